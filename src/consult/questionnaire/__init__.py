@@ -1,0 +1,1 @@
+"""Questionnaires: pure rules, with no HTTP, SQL or async."""

@@ -1,0 +1,152 @@
+"""Choices among options: one (choice, scale) or several (choices)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from consult.questionnaire.answers.base import (
+    ConditionType,
+    Frozen,
+    Invalid,
+    Json,
+    Labels,
+    Question,
+)
+
+CODE = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+
+
+def N_(message: str) -> str:  # noqa: N802  gettext's name for "to be translated later"
+    """Mark a message for translation."""
+    return message
+
+
+class Option(Frozen):
+    """An option of a question; written as its code alone where it has no settings."""
+
+    code: str = Field(pattern=CODE)
+    exclusive: bool = Field(default=False, description="Excludes every other option.")
+    not_in_population: bool = Field(
+        default=False, description="Has no population figure: counts as missing when weighting."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _code_alone(cls, data: Any) -> Any:
+        return {"code": data} if isinstance(data, str) else data
+
+
+class Optioned(Question):
+    """A question with a list of options."""
+
+    options: tuple[Option, ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Option codes in the order they are shown."""
+        return tuple(option.code for option in self.options)
+
+
+class OneOf(Optioned):
+    """A question answered by one option."""
+
+    def parse(self, raw: Sequence[str]) -> str | None:
+        chosen = [code for code in raw if code]
+        if not chosen:
+            return None
+        if len(set(chosen)) > 1 or chosen[0] not in self.codes:
+            raise Invalid(N_("Select one of the options"))
+        return chosen[0]
+
+    def raw(self, value: str) -> list[str]:
+        return [value]
+
+    def store(self, value: str) -> Json:
+        return value
+
+    def restore(self, stored: Json) -> str:
+        return str(stored)
+
+    def review(self, value: str, labels: Labels) -> str:
+        return labels.options.get(value, value)
+
+    def condition_value(self, value: str) -> str:
+        return value
+
+
+class Choice(OneOf):
+    """One option of several (radios)."""
+
+    type: Literal["choice"]
+
+
+class Scale(OneOf):
+    """One point of an ordered scale; options listed as ``apart`` stand outside it."""
+
+    type: Literal["scale"]
+    apart: tuple[str, ...] = Field(default=(), description="Codes outside the scale: don't know.")
+    nets: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Codes counted together, such as top two."
+    )
+
+
+class Choices(Optioned):
+    """Any number of options (checkboxes)."""
+
+    type: Literal["choices"]
+    minimum: int | None = Field(default=None, ge=1)
+    maximum: int | None = Field(default=None, ge=1)
+
+    @property
+    def condition_type(self) -> ConditionType:
+        return "list"
+
+    def parse(self, raw: Sequence[str]) -> tuple[str, ...] | None:
+        chosen = {code for code in raw if code}
+        if not chosen:
+            return None
+        if not chosen <= set(self.codes):
+            raise Invalid(N_("Select from the options listed"))
+        alone = {option.code for option in self.options if option.exclusive} & chosen
+        if alone and len(chosen) > 1:
+            raise Invalid(N_("Select either the last option alone, or any of the others"))
+        if self.maximum and len(chosen) > self.maximum:
+            raise Invalid(N_("Select %(maximum)s options or fewer"), maximum=self.maximum)
+        if self.minimum and len(chosen) < self.minimum and not alone:
+            raise Invalid(N_("Select %(minimum)s options or more"), minimum=self.minimum)
+        return tuple(code for code in self.codes if code in chosen)
+
+    def raw(self, value: tuple[str, ...]) -> list[str]:
+        return list(value)
+
+    def store(self, value: tuple[str, ...]) -> Json:
+        return list(value)
+
+    def restore(self, stored: Json) -> tuple[str, ...]:
+        assert isinstance(stored, list)  # noqa: S101  what store() made
+        return tuple(stored)
+
+    def review(self, value: tuple[str, ...], labels: Labels) -> str:
+        return "\n".join(labels.options.get(code, code) for code in value)
+
+    def condition_value(self, value: tuple[str, ...]) -> list[str]:
+        return list(value)
+
+    def columns(self) -> list[tuple[str, str | None]]:
+        return [(f"{self.id}.{code}", code) for code in self.codes]
+
+    def cells(self, value: tuple[str, ...]) -> dict[str, str]:
+        return {f"{self.id}.{code}": "1" if code in value else "0" for code in self.codes}
+
+    def from_cells(self, cells: Mapping[str, str]) -> list[str]:
+        chosen = []
+        for name, code in self.columns():
+            cell = cells.get(name, "").strip()
+            if cell not in {"", "0", "1"}:
+                raise Invalid(N_("Write 1 for chosen, 0 for not chosen, or leave the cell empty"))
+            if cell == "1" and code:
+                chosen.append(code)
+        return chosen

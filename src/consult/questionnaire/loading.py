@@ -1,0 +1,171 @@
+"""Reading a survey's folder: YAML to frozen types, or every problem at once with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from consult.questionnaire.checks import check
+from consult.questionnaire.model import Definition, Survey, Words
+from consult.questionnaire.problems import Problem, SurveyError
+
+Model = TypeVar("Model", bound=BaseModel)
+Location = Sequence[str | int]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A YAML file read for its values and for where each of them stands."""
+
+    file: str
+    tree: Any
+
+    def line(self, location: Location) -> int:
+        """The line (from 1) of a value, or of the nearest place above it that exists."""
+        node, line = self.tree, 1
+        for key in location:
+            if isinstance(node, CommentedMap) and key in node:
+                line = node.lc.key(key)[0] + 1
+                node = node[key]
+            elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
+                line = node.lc.item(key)[0] + 1
+                node = node[key]
+            # pydantic also names the member of a union in its locations; the file does not.
+        return line
+
+    def problem(self, code: str, location: Location, **params: str) -> Problem:
+        """A problem at ``location``."""
+        return Problem(self.file, self.line(location), code, params)
+
+
+def load(folder: Path) -> Survey:
+    """The survey in ``folder``. Raises SurveyError with every problem found."""
+    definition_source, problems = _read(folder / "survey.yaml")
+    if definition_source is None:
+        raise SurveyError(problems)
+    definition = _typed(Definition, definition_source, problems)
+    if definition is None:
+        languages: Iterable[str] = [p.stem for p in sorted(folder.glob("[a-z][a-z].yaml"))]
+    else:
+        languages = definition.languages
+    words, sources = {}, {"": definition_source}
+    for language in languages:
+        source, found = _read(folder / f"{language}.yaml")
+        problems += found
+        if source is not None:
+            sources[language] = source
+            typed = _typed(Words, source, problems)
+            if typed is not None:
+                words[language] = typed
+    if definition is None or set(words) != set(definition.languages):
+        raise SurveyError(sorted(problems))
+    survey = Survey(definition, words, _population(folder))
+    problems += _located(survey, folder, sources)
+    if problems:
+        raise SurveyError(sorted(set(problems)))
+    return survey
+
+
+def _population(folder: Path) -> str:
+    file = folder / "population.csv"
+    return file.read_text(encoding="utf-8-sig") if file.exists() else ""
+
+
+def _located(survey: Survey, folder: Path, sources: Mapping[str, Source]) -> list[Problem]:
+    problems = []
+    for finding in check(survey, folder.resolve().name):
+        if finding.file == "population":
+            name = str(folder / "population.csv")
+            line = int(finding.location[0]) if finding.location else 1
+            problems.append(Problem(name, line, finding.code, finding.params))
+        else:
+            source = sources[finding.file]
+            problems.append(source.problem(finding.code, finding.location, **finding.params))
+    return problems
+
+
+def _read(path: Path) -> tuple[Source | None, list[Problem]]:
+    """A file's tree, or what keeps it from being read."""
+    name = str(path)
+    if not path.is_file():
+        return None, [Problem(name, 1, "file-missing", {"file": path.name})]
+    try:
+        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        return None, [Problem(name, 1, "file-unreadable")]
+    except DuplicateKeyError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        key = str(error.problem).split('"')[1] if '"' in str(error.problem) else "a key"
+        return None, [Problem(name, line, "duplicate-key", {"key": key})]
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        reason = str(error.problem or error.context or "it cannot be read")
+        return None, [Problem(name, line, "yaml-syntax", {"reason": reason})]
+    except YAMLError as error:
+        reason = str(error).splitlines()[0]
+        return None, [Problem(name, 1, "yaml-syntax", {"reason": reason})]
+    return Source(name, tree if tree is not None else CommentedMap()), []
+
+
+def _typed(model: type[Model], source: Source, problems: list[Problem]) -> Model | None:
+    plain = _plain(source.tree)
+    try:
+        return model.model_validate(plain)
+    except ValidationError as error:
+        details = error.errors()
+        problems += [_translated(source, detail) for detail in details]
+        # A misspelt key should not hide what else is wrong: go on without it.
+        for detail in details:
+            if detail["type"] != "extra_forbidden":
+                return None
+            _prune(plain, detail["loc"])
+        return model.model_validate(plain)
+
+
+def _prune(tree: Any, location: Location) -> None:
+    """Remove the key at ``location`` from a plain tree."""
+    for key in location[:-1]:
+        if (isinstance(tree, dict) and key in tree) or isinstance(tree, list):
+            tree = tree[key]
+    tree.pop(location[-1], None)
+
+
+def _plain(node: Any) -> Any:
+    """A ruamel tree as plain dicts and lists."""
+    if isinstance(node, Mapping):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    return node
+
+
+def _translated(source: Source, detail: Any) -> Problem:
+    """A pydantic error in the catalogue's words."""
+    location, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
+    key = str(location[-1]) if location else "the file"
+    if kind == "missing":
+        return source.problem("missing-key", location, key=key)
+    if kind == "extra_forbidden":
+        return source.problem("unknown-key", location, key=key)
+    if kind == "union_tag_invalid":
+        known = str(context["expected_tags"]).replace("'", "")
+        return source.problem(
+            "unknown-type", [*location, "type"], given=context["tag"], known=known
+        )
+    if kind == "union_tag_not_found":
+        return source.problem("missing-key", location, key="type")
+    if kind == "string_pattern_mismatch":
+        return source.problem("bad-id", location, given=str(detail["input"]))
+    if kind == "value_error" and "range" in detail["msg"]:
+        name = str(detail["input"].get("id", "the question"))
+        return source.problem("bounds", location, name=name)
+    reason = str(detail["msg"]).removeprefix("Input ")
+    return source.problem("bad-value", location, key=key, reason=reason)

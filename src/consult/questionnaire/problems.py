@@ -1,0 +1,178 @@
+"""The catalogue of what can be wrong with a questionnaire, and how to mend it.
+
+``{name}`` places are filled from a problem's params. Every entry has a tiny broken survey under
+``tests/surveys/broken/`` that brings it about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """One kind of problem: what is wrong, and how to mend it."""
+
+    says: str
+    mend: str
+
+
+#: A problem found by a rule that does not know where in the file it stands.
+Found = tuple[str, Mapping[str, str]]
+
+CATALOGUE: Mapping[str, Entry] = {
+    # -- files
+    "file-missing": Entry(
+        "there is no {file}", "Write it; surveys/README.md says what belongs in it."
+    ),
+    "file-unreadable": Entry(
+        "the file is not text in UTF-8", "Save it again with the encoding UTF-8."
+    ),
+    "yaml-syntax": Entry(
+        "this is not YAML: {reason}",
+        "Look at the line above too: a missing colon, quote or space usually stands there.",
+    ),
+    "duplicate-key": Entry(
+        "'{key}' stands twice in the same place", "Keep one of them; the other would be lost."
+    ),
+    "slug-folder": Entry(
+        "the survey calls itself '{slug}' but its folder is '{folder}'",
+        "Give both the same name.",
+    ),
+    # -- shape
+    "unknown-key": Entry("'{key}' is no key of this place", "Remove it or mend its spelling."),
+    "missing-key": Entry("'{key}' is missing", "Add it."),
+    "unknown-type": Entry("there is no question type '{given}'", "Use one of {known}."),
+    "bad-value": Entry("'{key}' cannot be read: {reason}", "Give it a value of that kind."),
+    "bad-id": Entry(
+        "'{given}' cannot be a name",
+        "Use small letters, digits and _ and begin with a letter.",
+    ),
+    "reserved-id": Entry(
+        "'{given}' has a meaning of its own in conditions", "Call the question something else."
+    ),
+    "duplicate-id": Entry("there are two {what}s called '{given}'", "Give each a name of its own."),
+    # -- questions
+    "too-few-options": Entry(
+        "'{name}' offers fewer than two options", "Add options, or make it a statement."
+    ),
+    "duplicate-option": Entry("option '{code}' stands twice", "Give each option its own code."),
+    "all-exclusive": Entry(
+        "every option of '{name}' excludes the others",
+        "Make it a 'choice', or leave some options without 'exclusive'.",
+    ),
+    "bounds": Entry(
+        "the minimum of '{name}' is above its maximum", "Swap them, or widen the range."
+    ),
+    "unknown-code": Entry(
+        "'{key}' names '{code}', which is no option of '{name}'", "Use one of {known}."
+    ),
+    # -- conditions
+    "condition-syntax": Entry(
+        "the condition cannot be read at column {column}: {reason}",
+        'Write it like  district == "rugby" && answered.age',
+    ),
+    "condition-unknown-name": Entry(
+        "the condition speaks of '{name}', and no question is called that",
+        "Use a question asked before this one: {known}.",
+    ),
+    "condition-later": Entry(
+        "the condition looks at '{name}', which is asked on this page or later",
+        "Move '{name}' to an earlier page, or change the condition.",
+    ),
+    "condition-type": Entry(
+        "the condition compares {kinds}",
+        "Compare like with like: options in quotes, numbers without, 'in' for a list of options.",
+    ),
+    "condition-not-yes-or-no": Entry(
+        "the condition is not something that holds or does not",
+        "Compare the answer with something, like  age >= 18",
+    ),
+    "condition-option": Entry(
+        "the condition waits for '{code}', which is no option of '{name}'",
+        "Use one of {known}.",
+    ),
+    # -- wording
+    "wording-missing": Entry(
+        "there is no wording for '{key}'", "Add it; without it a respondent sees nothing."
+    ),
+    "wording-unknown": Entry(
+        "'{key}' is worded here, and the survey has no such thing",
+        "Remove it or mend its spelling.",
+    ),
+    "pipe-unknown": Entry(
+        "the wording takes in '{{{name}}}', and nothing is called that",
+        "Put the name of an earlier question, or of a precept figure, between the braces.",
+    ),
+    "pipe-later": Entry(
+        "the wording takes in '{{{name}}}', which is asked on this page or later",
+        "Ask '{name}' first, or leave it out of the wording.",
+    ),
+    "pipe-unanswered": Entry(
+        "the wording takes in '{{{name}}}', which a respondent may leave out",
+        "Say what stands in its place: 'unanswered' under '{name}' in this file.",
+    ),
+    # -- time and parts
+    "no-deadline": Entry(
+        "the survey never closes", "Add 'closes', or 'parts' with a deadline each."
+    ),
+    "deadline-order": Entry("it closes before it opens", "Mend one of the two dates."),
+    "unknown-part": Entry("there is no part '{part}'", "Use one of {known}."),
+    "unused-part": Entry("no page belongs to part '{part}'", "Give a page 'part: {part}'."),
+    # -- roles and figures
+    "unknown-question": Entry(
+        "'{key}' names '{name}', and no question is called that", "Use one of {known}."
+    ),
+    "precept-band": Entry(
+        "the precept's band question '{name}' is no choice among bands a to h",
+        "Make it a 'choice' whose options begin with a, b, c, d, e, f, g and h.",
+    ),
+    "population-table": Entry(
+        "the population table cannot be used: {reason}",
+        "Its columns are margin,category,population and, beside them, source,date,status.",
+    ),
+    "population-unknown": Entry(
+        "the population table has {what} '{name}', which the survey has not",
+        "Use a question's name and its option codes.",
+    ),
+    "population-missing": Entry(
+        "margin '{margin}' has no figure for option '{code}'",
+        "Add the figure, or mark the option 'not_in_population: true'.",
+    ),
+    "population-totals": Entry(
+        "margin '{margin}' adds up to {total} and '{other}' to {other_total}",
+        "Every margin counts the same people: make the totals equal.",
+    ),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """A problem at a place in a file."""
+
+    file: str
+    line: int
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def says(self) -> str:
+        """What is wrong."""
+        return CATALOGUE[self.code].says.format(**self.params)
+
+    @property
+    def mend(self) -> str:
+        """How to mend it."""
+        return CATALOGUE[self.code].mend.format(**self.params)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.says}. {self.mend} [{self.code}]"
+
+
+class SurveyError(Exception):
+    """A questionnaire that cannot be used, with every problem found in it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems

@@ -1,0 +1,60 @@
+"""Wording: piping earlier answers and council tax costs into what a respondent reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from consult.questionnaire.answers import Value
+from consult.questionnaire.model import Survey
+
+PIPE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def pipes(text: str) -> list[str]:
+    """The names between braces in a wording."""
+    return PIPE.findall(text)
+
+
+def resolver(survey: Survey, language: str, answers: Mapping[str, Value]) -> Callable[[str], str]:
+    """What a name between braces stands for, given the answers on the path."""
+
+    def resolve(name: str) -> str:
+        precept = survey.definition.precept
+        if precept and name in precept.names():
+            return precept.value(name, answers.get(precept.band))
+        question = survey.questions.get(name)
+        labels = survey.labels(name, language)
+        if question is None or name not in answers:
+            return labels.unanswered
+        return question.review(answers[name], labels)
+
+    return resolve
+
+
+def plain(text: str, resolve: Callable[[str], str]) -> str:
+    """``text`` with its pipes filled; escape it where it is shown."""
+    return PIPE.sub(lambda match: resolve(match[1]), text)
+
+
+def rich(text: str, resolve: Callable[[str], str]) -> Markup:
+    """Markdown as HTML, pipes filled with escaped text afterwards, so no answer becomes markup."""
+    html = _markdown.render(text)
+    for plain_tag, classes in _CLASSES:
+        html = html.replace(plain_tag, classes)
+    return Markup(PIPE.sub(lambda match: str(escape(resolve(match[1]))), html))  # noqa: S704
+
+
+_CLASSES = tuple(
+    (f"<{tag}", f"<{tag[:-1]} class=\"{css}\"{tag[-1]}")
+    for tag, css in (
+        ("p>", "govuk-body"), ("h2>", "govuk-heading-m"), ("h3>", "govuk-heading-s"),
+        ("ul>", "govuk-list govuk-list--bullet"), ("ol>", "govuk-list govuk-list--number"),
+        ("a ", "govuk-link"), ("table>", "govuk-table"), ("th>", "govuk-table__header"),
+        ("td>", "govuk-table__cell"), ("tr>", "govuk-table__row"),
+    )
+)  # fmt: skip
