@@ -1,0 +1,212 @@
+"""The codebook: all that this package knows of a survey.
+
+`codebook.json` (format 1) is exported beside the responses. Where there is none, a question is
+worked out from its column, and names and values stand in for wording.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import DataError
+
+NUMERIC_DISTINCT = 12
+"""A column without a codebook is numeric when all its values are numbers and more than this many
+differ; with fewer it is read as a list of codes, such as a five-point scale."""
+
+TYPES = ("choice", "choices", "scale", "number", "money", "long_text")
+BREAKDOWN_ROLES = ("area", "age", "sex", "group")
+
+Wording = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer that can be chosen. `not_in_population`: no population figure exists for it."""
+
+    code: str
+    label: str
+    exclusive: bool = False
+    not_in_population: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """Answers counted together under one name, such as “agree or strongly agree”."""
+
+    id: str
+    label: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the responses file; `option` is set for one tick-box of many."""
+
+    name: str
+    option: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question as the analysis sees it, worded in one language."""
+
+    id: str
+    type: str
+    text: str
+    short: str
+    columns: tuple[Column, ...]
+    options: tuple[Option, ...] = ()
+    nets: tuple[Net, ...] = ()
+    role: str | None = None
+    required: bool = False
+    conditional: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it is summarised by mean and median."""
+        return self.type in ("number", "money")
+
+    @property
+    def column(self) -> str:
+        """The name of its first column."""
+        return self.columns[0].name
+
+    def label(self, code: str) -> str:
+        """The wording of an option, or the code itself where it has none."""
+        return next((o.label for o in self.options if o.code == code), code)
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """A survey's questions and what a report of it must say about it."""
+
+    questions: tuple[Question, ...] = ()
+    title: str = "Consultation"
+    slug: str = ""
+    body: str = ""
+    mode: str = "open"
+    opens: str | None = None
+    closes: str | None = None
+    survey: str = ""
+    version: int | None = None
+    content_hash: str = ""
+    languages: tuple[str, ...] = ("en",)
+    illustrative: tuple[str, ...] = ()
+    suppress: int | None = None
+    round_to: int | None = None
+    headline: str | None = None
+
+    def find(self, question_id: str) -> Question | None:
+        """The question of that id, if the codebook has it."""
+        return next((q for q in self.questions if q.id == question_id), None)
+
+
+def load(path: Path, language: str = "en") -> Codebook:
+    """Read `codebook.json`; wording in `language`, else in the first language that is there.
+
+    Raises DataError when the file is not there, is no JSON, or is not of format 1.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such file. Give the path of codebook.json.") from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        why = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "unreadable"
+        raise DataError(f"{path}: not a JSON file ({why}). Export the codebook again.") from None
+    if not isinstance(raw, dict) or raw.get("format") != 1:
+        raise DataError(f'{path}: not a codebook of format 1 ("format": 1 is missing).')
+    try:
+        return _codebook(raw, language)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"{type(error).__name__} {error}"
+        raise DataError(
+            f"{path}: the codebook is not complete ({what}). Export it again."
+        ) from None
+
+
+def worded(text: Any, language: str = "en") -> str:
+    """One language of a `{"en": …, "cy": …}` wording."""
+    if isinstance(text, str):
+        return text
+    if not text:
+        return ""
+    return str(text.get(language) or text.get("en") or next(iter(text.values()), ""))
+
+
+def _codebook(raw: dict[str, Any], language: str) -> Codebook:
+    about = raw.get("consultation") or {}
+    survey = raw.get("survey") or {}
+    control = raw.get("disclosure") or {}
+    book = Codebook(
+        questions=tuple(_question(q, language) for q in raw["questions"]),
+        title=worded(about.get("title"), language) or str(survey.get("slug", "Consultation")),
+        slug=str(about.get("slug", "")),
+        body=worded(about.get("body"), language),
+        mode=str(about.get("mode", "open")),
+        opens=about.get("opens"),
+        closes=about.get("closes"),
+        survey=str(survey.get("slug", "")),
+        version=survey.get("version"),
+        content_hash=str(survey.get("content_hash", "")),
+        languages=tuple(raw.get("languages") or ("en",)),
+        illustrative=tuple(worded(s, language) for s in raw.get("illustrative") or ()),
+        suppress=control.get("suppress"),
+        round_to=control.get("round"),
+        headline=raw.get("headline"),
+    )
+    if book.mode not in ("open", "sample"):
+        raise ValueError(f"mode “{book.mode}” is neither open nor sample")
+    ids = [q.id for q in book.questions]
+    if len(ids) != len(set(ids)):
+        raise ValueError("two questions have one id")
+    return book
+
+
+def _question(raw: dict[str, Any], language: str) -> Question:
+    text = worded(raw.get("text"), language) or str(raw["id"])
+    kind = str(raw["type"])
+    if kind not in TYPES:
+        raise ValueError(f"question “{raw['id']}” is of unknown type “{kind}”")
+    return Question(
+        id=str(raw["id"]),
+        type=kind,
+        text=text,
+        short=worded(raw.get("short"), language) or text,
+        columns=tuple(Column(str(c["name"]), c.get("option")) for c in raw["columns"]),
+        options=tuple(
+            Option(
+                code=str(o["code"]),
+                label=worded(o.get("label"), language) or str(o["code"]),
+                exclusive=bool(o.get("exclusive")),
+                not_in_population=bool(o.get("not_in_population")),
+            )
+            for o in raw.get("options") or ()
+        ),
+        nets=tuple(
+            Net(str(n["id"]), worded(n.get("label"), language), tuple(map(str, n["codes"])))
+            for n in raw.get("nets") or ()
+        ),
+        role=raw.get("role"),
+        required=bool(raw.get("required")),
+        conditional=bool(raw.get("conditional")),
+        minimum=raw.get("minimum"),
+        maximum=raw.get("maximum"),
+    )
+
+
+def infer(name: str, values: Sequence[str], numeric: bool) -> Question:
+    """A question for a column no codebook describes.
+
+    `values` are its distinct answers; `numeric` says that all of them are numbers. Options stand
+    in order of number where all are numbers, else of the alphabet.
+    """
+    if numeric and len(values) > NUMERIC_DISTINCT:
+        return Question(name, "number", name, name, (Column(name),))
+    ordered = sorted(values, key=float) if numeric else sorted(values)
+    options = tuple(Option(value, value) for value in ordered)
+    return Question(name, "choice", name, name, (Column(name),), options)

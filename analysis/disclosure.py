@@ -1,0 +1,356 @@
+"""Disclosure control: the only place where figures become publishable.
+
+A count of 1 to 9 is hidden and all others are rounded to 5; `analysis.suppression` says which
+more must be hidden. A count of 0 is printed: it tells of nobody who is there. A group in which
+all gave the same answer is printed if its base is: these are opinions people chose to give us, and
+the share of one says nothing that the base does not allow for.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from analysis import suppression
+from analysis.codebook import Question
+from analysis.crosstabs import Cell, Group, Table
+from analysis.estimates import Estimate
+from analysis.suppression import Counts, Hidden, small
+
+THRESHOLD = 10
+ROUND = 5
+
+SHARE_DECIMALS = 3
+NUMBER_DECIMALS = 2
+
+_SEAL = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A body's settings: hide counts below `suppress`, round to `round_to`; 0 and 1 are off.
+
+    `protect_unstated`: whether the people in no group of a breakdown, whose counts others could
+    get by subtraction, are protected as a group is.
+    """
+
+    suppress: int = THRESHOLD
+    round_to: int = ROUND
+    protect_unstated: bool = True
+
+    def rounded(self, count: float) -> float:
+        """A count as published; halves go up."""
+        if self.round_to <= 1:
+            return count
+        return self.round_to * math.floor(count / self.round_to + 0.5 + 1e-9)
+
+    def count(self, exact: int) -> "Count":
+        """A number of people as it may be printed in words."""
+        if small(exact, self.suppress):
+            return Count(None, False)
+        return Count(int(self.rounded(exact)), self.round_to > 1 and exact > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of people for a sentence: None is “fewer than the threshold”."""
+
+    value: int | None
+    about: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCell:
+    """One figure as it may be printed; everything None where it is suppressed or not to be had.
+
+    `estimate` is a share from 0 to 1, or a mean or median; `unweighted` the share of respondents.
+    """
+
+    category: str
+    label: str
+    suppressed: bool
+    net: bool = False
+    estimate: float | None = None
+    unweighted: float | None = None
+    se: float | None = None
+    low: float | None = None
+    high: float | None = None
+    deff: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedGroup:
+    """A column of a table as it may be printed; a suppressed one has no base either."""
+
+    by: str
+    group: str
+    label: str
+    suppressed: bool
+    cells: tuple[PublishedCell, ...]
+    n: int | None = None
+    weighted_n: float | None = None
+    n_effective: float | None = None
+    deff: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedBreakdown:
+    """The groups of one question, how many answered in all and how many are in none of them."""
+
+    by: Question
+    groups: tuple[PublishedGroup, ...]
+    unstated: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Publishable:
+    """A table that may be printed. Made only by `protect`."""
+
+    question: Question
+    everyone: PublishedGroup
+    breakdowns: tuple[PublishedBreakdown, ...]
+    responses: Count
+    answered: Count
+    not_answered: Count
+    not_asked: Count
+    rules: Rules
+    _seal: object = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self._seal is not _SEAL:
+            raise TypeError("a Publishable is made by analysis.disclosure.protect alone")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of `tabulate`, by the names of `crosstabs.COLUMNS`."""
+        groups = [self.everyone, *(g for b in self.breakdowns for g in b.groups)]
+        return [_row(self.question.id, g, c) for g in groups for c in g.cells]
+
+
+def protect(table: Table, rules: Rules | None = None) -> Publishable:
+    """Hide and round what must be, and make the table publishable.
+
+    By default counts below 10 are hidden and others rounded to 5; `Rules(0, 1)` leaves the exact
+    figures, for the analyst's own eyes.
+    """
+    rules = rules or Rules()
+    hidden = _hidden(table, rules)
+    everyone = _publish(table, table.everyone, hidden.all, list(hidden.everyone), rules)
+    breakdowns = []
+    for b, breakdown in enumerate(table.breakdowns):
+        groups = tuple(
+            _publish(table, group, bool(hidden.bases[b][g]), list(hidden.groups[b][g]), rules)
+            for g, group in enumerate(breakdown.groups)
+        )
+        labelled = tuple(_named(group, breakdown.by.label(group.group)) for group in groups)
+        rest = rules.count(breakdown.unstated.n)
+        breakdowns.append(PublishedBreakdown(breakdown.by, labelled, rest))
+    return Publishable(
+        question=table.question,
+        everyone=everyone,
+        breakdowns=tuple(breakdowns),
+        responses=rules.count(table.responses),
+        answered=rules.count(table.everyone.n),
+        not_answered=rules.count(table.asked - table.everyone.n),
+        not_asked=rules.count(table.responses - table.asked),
+        rules=rules,
+        _seal=_SEAL,
+    )
+
+
+def _named(group: PublishedGroup, label: str) -> PublishedGroup:
+    return PublishedGroup(
+        group.by, group.group, label, group.suppressed, group.cells,
+        group.n, group.weighted_n, group.n_effective, group.deff,
+    )  # fmt: skip
+
+
+def _hidden(table: Table, rules: Rules) -> Hidden:
+    """The pattern of the table; columns in the order of each group's cells."""
+    if rules.suppress <= 0:
+        return _nothing(table)
+    parts = _parts(table)
+    found = [_pattern(part, rules, None) for part in parts]
+    if len(found) > 1:
+        # The options share one base: a group hidden whole for one is hidden for all.
+        bases = [np.any([h.bases[b] for h in found], axis=0) for b in range(len(table.breakdowns))]
+        found = [_pattern(part, rules, bases) for part in parts]
+    joined = _nothing(table)
+    joined.all = any(h.all for h in found)
+    for b in range(len(table.breakdowns)):
+        joined.bases[b] = np.any([h.bases[b] for h in found], axis=0)
+    places = [_places(table, number) for number in range(len(parts))]
+    for place, part in zip(places, found, strict=True):
+        joined.everyone[place] = part.everyone[: len(place)] | joined.all
+        for b, cells in enumerate(part.groups):
+            joined.groups[b][:, place] = cells[:, : len(place)] | joined.bases[b][:, None]
+    _hide_nets_and_medians(table, joined)
+    return joined
+
+
+def _pattern(part: Counts, rules: Rules, bases: list[suppression.Bools] | None) -> Hidden:
+    return suppression.pattern(
+        part,
+        rules.suppress,
+        rules.round_to,
+        protect_unstated=rules.protect_unstated,
+        bases=bases,
+    )
+
+
+def _nothing(table: Table) -> Hidden:
+    k = len(table.everyone.cells)
+    sizes = [len(b.groups) for b in table.breakdowns]
+    return Hidden(
+        np.zeros(k, dtype=bool),
+        [np.zeros((g, k), dtype=bool) for g in sizes],
+        [np.zeros(g, dtype=bool) for g in sizes],
+    )
+
+
+def _categories(table: Table) -> list[int]:
+    """Where the cells that add up to the base stand among all cells: nets are not among them."""
+    return [k for k, cell in enumerate(table.everyone.cells) if not cell.net]
+
+
+def _places(table: Table, number: int) -> list[int]:
+    """Which cells the figures of one part belong to."""
+    categories = _categories(table)
+    if table.several:
+        return [categories[number]]
+    return [0] if table.question.numeric else categories
+
+
+def _parts(table: Table) -> list[Counts]:
+    """The additive tables inside: one, or for a question of several answers one per option."""
+
+    def column(group: Group, cells: list[int] | None, option: int | None) -> list[int]:
+        if option is not None:
+            ticked = group.cells[option].count or 0
+            return [ticked, group.n - ticked]
+        return [group.cells[c].count or 0 for c in cells] if cells else [group.n]
+
+    def counts(cells: list[int] | None, option: int | None) -> Counts:
+        return Counts(
+            np.array(column(table.everyone, cells, option), dtype=np.int64),
+            tuple(
+                np.array([column(g, cells, option) for g in b.groups], dtype=np.int64)
+                for b in table.breakdowns
+            ),
+            tuple(
+                np.array(column(b.unstated, cells, option), dtype=np.int64)
+                for b in table.breakdowns
+            ),
+            tied=option is not None,
+            answers=bool(cells) or option is not None,
+        )
+
+    if table.several:
+        return [counts(None, k) for k in _categories(table)]
+    return [counts(None if table.question.numeric else _categories(table), None)]
+
+
+def _hide_nets_and_medians(table: Table, hidden: Hidden) -> None:
+    """A net is hidden when it or any of its answers is; a median when its mean is."""
+    place = {cell.category: k for k, cell in enumerate(table.everyone.cells)}
+    for k, cell in enumerate(table.everyone.cells):
+        if cell.net:
+            net = next(n for n in table.question.nets if n.id == cell.category)
+            parts = [place[code] for code in net.codes if code in place]
+        elif table.question.numeric and k > 0:
+            parts = [0]
+        else:
+            continue
+        hidden.everyone[k] = hidden.everyone[parts].any()
+        for cells in hidden.groups:
+            cells[:, k] = cells[:, parts].any(axis=1)
+
+
+def _publish(
+    table: Table, group: Group, whole: bool, masked: list[bool], rules: Rules
+) -> PublishedGroup:
+    """A group's figures. Rounded to a base of nought, there is nothing to give a share of."""
+    base = rules.rounded(group.n)
+    whole = whole or (group.n > 0 and base == 0)
+    cells = tuple(
+        _cell(table.question, group, cell, base, bool(mask) or whole, rules)
+        for cell, mask in zip(group.cells, masked, strict=True)
+    )
+    if whole:
+        return PublishedGroup(group.by, group.group, "", True, cells)
+    deff = group.n / group.n_effective if group.n_effective > 0 else None
+    if rules.round_to > 1 and deff is not None:
+        deff = round(deff, NUMBER_DECIMALS)
+    return PublishedGroup(
+        group.by, group.group, "", False, cells,
+        int(base), rules.rounded(group.weighted_n), rules.rounded(group.n_effective), deff,
+    )  # fmt: skip
+
+
+def _cell(
+    question: Question, group: Group, cell: Cell, base: float, hidden: bool, rules: Rules
+) -> PublishedCell:
+    label = _label(question, cell)
+    if hidden:
+        return PublishedCell(cell.category, label, True, cell.net)
+    estimate = cell.estimate
+    exact = rules.round_to <= 1
+    value, unweighted = estimate.value, None
+    if cell.count is not None and group.n > 0:
+        unweighted = cell.count / group.n
+        if not exact:
+            unweighted = rules.rounded(cell.count) / base
+            value = _stepped(value, cell.count, group.n, base, rules)
+    elif value is not None and not exact:
+        value = round(value, NUMBER_DECIMALS)
+    decimals = NUMBER_DECIMALS if cell.count is None else SHARE_DECIMALS
+    se, low, high, deff = (
+        x if exact or x is None else round(x, decimals) for x in _uncertainty(estimate)
+    )
+    return PublishedCell(
+        cell.category, label, False, cell.net, value, unweighted, se, low, high, deff
+    )
+
+
+def _uncertainty(estimate: Estimate) -> tuple[float | None, ...]:
+    return estimate.se, estimate.low, estimate.high, estimate.deff
+
+
+def _stepped(share: float | None, count: int, n: int, base: float, rules: Rules) -> float | None:
+    """A share as a whole number of rounding steps of the rounded base.
+
+    With equal weights that is the rounded count over the rounded base, so a share never tells
+    more than the two counts. An answer that people gave never shows as nought.
+    """
+    if share is None:
+        return None
+    steps = rules.rounded(share * n)
+    if count > 0 and share > 0:
+        steps = max(steps, float(rules.round_to))
+    return min(steps / base, 1.0)
+
+
+def _label(question: Question, cell: Cell) -> str:
+    if cell.net:
+        return next((n.label for n in question.nets if n.id == cell.category), cell.category)
+    return question.label(cell.category)
+
+
+def _row(question: str, group: PublishedGroup, cell: PublishedCell) -> dict[str, Any]:
+    empty = cell.suppressed
+    deff = cell.deff if cell.deff is not None else group.deff
+    return {
+        "question": question,
+        "category": cell.category,
+        "by": group.by,
+        "group": group.group,
+        "estimate": cell.estimate,
+        "se": cell.se,
+        "ci_low": cell.low,
+        "ci_high": cell.high,
+        "n": None if empty else group.n,
+        "weighted_n": None if empty else group.weighted_n,
+        "n_effective": None if empty else group.n_effective,
+        "deff": None if empty else deff,
+        "suppressed": cell.suppressed,
+    }
