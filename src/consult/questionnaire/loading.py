@@ -133,7 +133,9 @@ def _typed(model: type[Model], source: Source, problems: list[Problem]) -> Model
 def _prune(tree: Any, location: Location) -> None:
     """Remove the key at ``location`` from a plain tree."""
     for key in location[:-1]:
-        if (isinstance(tree, dict) and key in tree) or isinstance(tree, list):
+        if isinstance(tree, list):
+            tree = tree[int(key)]
+        elif key in tree:
             tree = tree[key]
     tree.pop(location[-1], None)
 

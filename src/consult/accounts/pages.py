@@ -1,0 +1,134 @@
+"""Signing in and out, and the guard that every route passes."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.exceptions import PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.response import Redirect
+
+from consult import clock
+from consult.accounts import passwords, store
+from consult.accounts.model import PUBLIC, STAFF, Staff
+from consult.database import Database
+from consult.settings import Settings
+from consult.web.security import refuse_other_sites
+from consult.web.templating import page
+
+COOKIE = "consult_staff"
+SIGNED_IN_FOR = timedelta(hours=12)
+WRONG = "The email address or the password is wrong"
+RESTING = "Too many tries. Wait 15 minutes and try again"
+
+
+class SignInNeeded(Exception):
+    """A staff page asked for by someone who is not signed in."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("sign-in needed")
+        self.path = path
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let in whom the route's ``who`` names. A route that names nobody lets nobody in."""
+    refuse_other_sites(connection)
+    who = handler.opt.get("who")
+    if who == PUBLIC:
+        return
+    if not who:
+        raise PermissionDeniedException("this page does not say who may enter")
+    staff = await _staff(connection)
+    if staff is None:
+        raise SignInNeeded(connection.scope["path"])
+    if not staff.may(who):
+        raise PermissionDeniedException("your role does not open this page")
+    connection.state.staff = staff
+
+
+async def _staff(connection: ASGIConnection[Any, Any, Any, Any]) -> Staff | None:
+    token = connection.cookies.get(COOKIE)
+    if not token:
+        return None
+    database: Database = connection.app.state.database
+    async with database.reading() as session:
+        return await store.signed_in(session, passwords.token_hash(token), clock.now())
+
+
+@get("/staff/sign-in", opt={"who": PUBLIC})
+async def sign_in_form(request: Request[Any, Any, Any]) -> Response[str]:
+    """The form."""
+    return page("accounts/sign_in.html", title="Sign in", next=_next(request), email="", error="")
+
+
+@post("/staff/sign-in", opt={"who": PUBLIC}, status_code=200)
+async def sign_in(
+    request: Request[Any, Any, Any], database: Database, settings: Settings
+) -> Response[Any]:
+    """Sign in with an email address and a password."""
+    form = await request.form()
+    email, password = str(form.get("email", "")).strip().lower(), str(form.get("password", ""))
+    now = clock.now()
+    async with database.writing() as session:
+        found = await store.account(session, email)
+        resting = found is not None and found.locked_until is not None and found.locked_until > now
+        right = passwords.matches(found.password_hash if found else None, password)
+        if found is not None and not resting and right:
+            token = secrets.token_urlsafe(32)
+            expires = now + SIGNED_IN_FOR
+            await store.sign_in(session, found.staff, passwords.token_hash(token), expires)
+        elif found is not None and not resting:
+            failures = found.failures + 1
+            until = passwords.rest_after(failures, now)
+            await store.note_failure(session, found.staff, 0 if until else failures, until)
+    if found is None or resting or not right:
+        error = RESTING if resting else WRONG
+        return page(
+            "accounts/sign_in.html",
+            title="Error: Sign in",
+            next=_next(request, form.get("next")),
+            email=email,
+            error=error,
+            status=422,
+        )
+    answer = Redirect(_next(request, form.get("next")), status_code=303)
+    answer.set_cookie(_cookie(token, settings))
+    return answer
+
+
+@post("/staff/sign-out", opt={"who": STAFF}, status_code=303)
+async def sign_out(
+    request: Request[Any, Any, Any], database: Database, settings: Settings
+) -> Redirect:
+    """Sign out."""
+    async with database.writing() as session:
+        await store.sign_out(session, passwords.token_hash(request.cookies[COOKIE]))
+    answer = Redirect("/staff/sign-in", status_code=303)
+    answer.set_cookie(_cookie("", settings, max_age=0))
+    return answer
+
+
+def _cookie(token: str, settings: Settings, max_age: int | None = None) -> Cookie:
+    return Cookie(
+        COOKIE,
+        value=token,
+        path="/staff",
+        httponly=True,
+        samesite="strict",
+        secure=settings.secure_cookies,
+        max_age=max_age,
+    )
+
+
+def _next(request: Request[Any, Any, Any], given: object = None) -> str:
+    """Where to go after signing in: a staff page of this site and nothing else."""
+    path = str(given or request.query_params.get("next", ""))
+    return path if path == "/staff" or path.startswith("/staff/") else "/staff"
+
+
+HANDLERS = [sign_in_form, sign_in, sign_out]

@@ -1,0 +1,1 @@
+"""Consultations: published versions, lifecycle."""

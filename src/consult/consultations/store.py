@@ -1,0 +1,147 @@
+"""Published survey versions and consultations in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Row, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from consult.accounts.store import record
+from consult.consultations.lifecycle import Stage, after
+from consult.database import ReadSession, WriteSession
+from consult.errors import NotFound
+from consult.questionnaire.model import Survey
+from consult.tables import ConsultationRow, SurveyRow, SurveyVersionRow
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published version of a survey, and the consultation it belongs to."""
+
+    id: int
+    number: int
+    survey: Survey
+    consultation: str
+    stage: Stage
+    current: bool
+
+
+#: Versions never change, so a parsed one serves for as long as the process lives.
+_parsed: dict[int, Survey] = {}
+
+
+def _versions() -> Any:
+    return (
+        select(
+            col(SurveyVersionRow.id),
+            col(SurveyVersionRow.number),
+            col(ConsultationRow.slug),
+            col(ConsultationRow.stage),
+            col(SurveyRow.current_number),
+        )
+        .join(SurveyRow, col(SurveyRow.slug) == col(SurveyVersionRow.survey_slug))
+        .join(ConsultationRow, col(ConsultationRow.id) == col(SurveyRow.consultation_id))
+    )
+
+
+async def _version(session: ReadSession | WriteSession, row: Row[Any]) -> Version:
+    version_id, number, consultation, stage, current = row
+    if version_id not in _parsed:
+        content = await session.execute(
+            select(col(SurveyVersionRow.content)).where(col(SurveyVersionRow.id) == version_id)
+        )
+        _parsed[version_id] = Survey.from_json(content.scalar_one())
+    survey = _parsed[version_id]
+    return Version(version_id, number, survey, consultation, cast(Stage, stage), number == current)
+
+
+async def current(session: ReadSession | WriteSession, slug: str) -> Version:
+    """The version of a survey in use. Raises NotFound."""
+    return (await versions(session, slug, only_current=True))[0]
+
+
+async def versions(
+    session: ReadSession | WriteSession, slug: str, *, only_current: bool = False
+) -> list[Version]:
+    """A survey's versions, oldest first. Raises NotFound."""
+    query = _versions().where(col(SurveyVersionRow.survey_slug) == slug)
+    if only_current:
+        query = query.where(col(SurveyVersionRow.number) == col(SurveyRow.current_number))
+    rows = (await session.execute(query.order_by(col(SurveyVersionRow.number)))).all()
+    if not rows:
+        raise NotFound(slug)
+    return [await _version(session, row) for row in rows]
+
+
+async def all_current(session: ReadSession) -> Sequence[Version]:
+    """The version in use of every survey, by name."""
+    query = _versions().where(col(SurveyVersionRow.number) == col(SurveyRow.current_number))
+    rows = (await session.execute(query.order_by(col(SurveyVersionRow.survey_slug)))).all()
+    return [await _version(session, row) for row in rows]
+
+
+async def of_consultation(session: ReadSession | WriteSession, slug: str) -> Sequence[Version]:
+    """The versions in use of a consultation's surveys. Raises NotFound."""
+    found = [version for version in await all_current(session) if version.consultation == slug]
+    if not found:
+        raise NotFound(slug)
+    return found
+
+
+async def publish(
+    session: WriteSession,
+    survey: Survey,
+    consultation: str,
+    *,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Version:
+    """Publish ``survey``; one with the content of the version in use is that version already."""
+    # One at a time: two publishers would both take the next number.
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"publish {survey.slug}"}
+    )
+    consultation_id = await _publish_consultation(session, consultation)
+    try:
+        latest = await current(session, survey.slug)
+        if latest.survey.content_hash == survey.content_hash:
+            return latest
+        number = latest.number + 1
+    except NotFound:
+        number = 1
+    await session.execute(
+        insert(SurveyRow)
+        .values(slug=survey.slug, consultation_id=consultation_id, current_number=number)
+        .on_conflict_do_update(index_elements=["slug"], set_={"current_number": number})
+    )
+    session.add(
+        SurveyVersionRow(
+            survey_slug=survey.slug,
+            number=number,
+            content_hash=survey.content_hash,
+            content=survey.as_json(),
+            published_at=now,
+            published_by=by,
+            reason=reason,
+        )
+    )
+    record(session, by, "survey.publish", f"{survey.slug} version {number}", reason)
+    await session.flush()
+    return await current(session, survey.slug)
+
+
+async def _publish_consultation(session: WriteSession, slug: str) -> int:
+    await session.execute(
+        insert(ConsultationRow).values(slug=slug, stage="draft").on_conflict_do_nothing()
+    )
+    row = (
+        await session.execute(select(ConsultationRow).where(col(ConsultationRow.slug) == slug))
+    ).scalar_one()
+    row.stage = after(cast(Stage, row.stage), "publish")
+    return cast(int, row.id)

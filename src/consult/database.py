@@ -1,0 +1,108 @@
+"""Sessions on PostgreSQL: reading ones that cannot write, and writing ones that commit here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from consult.errors import ConsultError, DatabaseUnavailable
+
+#: A database that answers slower than this is down for the person who waits.
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 30
+#: Without these a confirmed submission could be lost when the machine stops.
+DURABLE = ("fsync", "full_page_writes")
+_LOSES = "PostgreSQL runs with {} off. Turn it on: answers could be lost."
+
+
+class ReadSession(AsyncSession):
+    """Reads; PostgreSQL refuses a write."""
+
+
+class WriteSession(AsyncSession):
+    """Reads and writes, within one transaction."""
+
+
+class Database:
+    """The database of one process.
+
+    ``reading()`` and ``writing()`` are the only ways in. ``writing()`` is the one place that
+    commits: when its block has ended without an error the transaction is committed, and whatever
+    keeps it from being confirmed comes out as DatabaseUnavailable.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            asyncpg_url(url),
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
+            pool_timeout=CONNECT_SECONDS,
+            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
+        )
+        self._read_engine = self.engine.execution_options(postgresql_readonly=True)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReadSession]:
+        """A read-only transaction. Raises DatabaseUnavailable."""
+        with_session = ReadSession(self._read_engine, expire_on_commit=False)
+        async with _available(), with_session as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[WriteSession]:
+        """A transaction, committed at its end. Raises DatabaseUnavailable."""
+        with_session = WriteSession(self.engine, expire_on_commit=False)
+        async with _available(), with_session as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _available() -> AsyncIterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as why:
+        if isinstance(why, DBAPIError) and not _connection_failed(why):
+            raise
+        # No "from why": a database error's text can hold the row it was about.
+        raise DatabaseUnavailable(type(why).__name__) from None
+
+
+def _connection_failed(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    # 08 connection, 53 no resources, 57 operator intervention (shutdown), 25006 read-only standby
+    return error.connection_invalidated or state is None or state[:2] in {"08", "53", "57"}
+
+
+def asyncpg_url(url: str) -> str:
+    """``url`` with the driver this project uses."""
+    for scheme in ("postgresql+asyncpg://", "postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+asyncpg://" + url.removeprefix(scheme)
+    raise ConsultError(
+        "DATABASE_URL is no PostgreSQL address. Write it like postgresql://user:password@host/name."
+    )
+
+
+async def assert_durable(connection: AsyncConnection) -> None:
+    """Refuse a server that may lose what it has confirmed. Raises ConsultError."""
+    for name in DURABLE:
+        if (await connection.exec_driver_sql(f"SHOW {name}")).scalar_one() != "on":
+            raise ConsultError(
+                f"PostgreSQL runs with {name} off. Turn it on: answers could be lost."
+            )
+    if (await connection.exec_driver_sql("SHOW synchronous_commit")).scalar_one() == "off":
+        raise ConsultError(
+            "PostgreSQL runs with synchronous_commit off. Turn it on: answers could be lost."
+        )

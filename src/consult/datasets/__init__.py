@@ -1,0 +1,1 @@
+"""Stored responses to analysis datasets, and back: the only crossing."""

@@ -1,0 +1,1 @@
+"""Analysis output as pages, reports and exports for staff."""

@@ -1,0 +1,1 @@
+"""A resident's journey through a survey."""

@@ -1,0 +1,165 @@
+"""Table classes. They hold rows and never validate; only ``*/store.py`` modules import them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+#: Constraint names are part of the schema: a violated one names the form field it belongs to.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = SQLModel.metadata
+
+
+def _moment(**settings: Any) -> Any:
+    return Column(DateTime(timezone=True), nullable=False, **settings)
+
+
+class ConsultationRow(SQLModel, table=True):
+    """What a body consults on."""
+
+    __tablename__ = "consultation"
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(sa_column=Column(String(80), nullable=False, unique=True))
+    stage: str = Field(default="draft", sa_column=Column(String(20), nullable=False))
+
+
+class SurveyRow(SQLModel, table=True):
+    """A questionnaire of a consultation, and its version in use."""
+
+    __tablename__ = "survey"
+
+    slug: str = Field(sa_column=Column(String(80), primary_key=True))
+    consultation_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("consultation.id"), nullable=False, index=True)
+    )
+    current_number: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class SurveyVersionRow(SQLModel, table=True):
+    """A published version. A trigger refuses to change or delete one."""
+
+    __tablename__ = "survey_version"
+    __table_args__ = (UniqueConstraint("survey_slug", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    survey_slug: str = Field(
+        sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False)
+    )
+    number: int
+    content_hash: str = Field(sa_column=Column(String(64), nullable=False))
+    content: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    published_at: datetime = Field(sa_column=_moment())
+    published_by: str = Field(sa_column=Column(String(254), nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class DraftRow(SQLModel, table=True):
+    """Answers in progress, sealed with a key only the respondent's browser holds."""
+
+    __tablename__ = "draft"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    survey_slug: str = Field(
+        sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False)
+    )
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    begun_at: datetime = Field(sa_column=_moment())
+    touched_on: date = Field(sa_column=Column(Date, nullable=False, index=True))
+
+
+class ResponseRow(SQLModel, table=True):
+    """One respondent's submission. The day is all that is kept of its time."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        CheckConstraint(
+            "channel IN ('web', 'paper', 'telephone', 'kiosk', 'meeting', 'letter')",
+            name="channel",
+        ),
+        Index("ix_response_version_id_received_on", "version_id", "received_on"),
+    )
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    version_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("survey_version.id"), nullable=False)
+    )
+    channel: str = Field(sa_column=Column(String(20), nullable=False))
+    language: str = Field(sa_column=Column(String(8), nullable=False))
+    received_on: date = Field(sa_column=Column(Date, nullable=False))
+    closed_parts: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(String(64)), nullable=False, server_default=text("'{}'")),
+    )
+    answers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class StaffRow(SQLModel, table=True):
+    """A member of staff."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint("role IN ('designer', 'analyst', 'interviewer', 'admin')", name="role"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(sa_column=Column(String(254), nullable=False, unique=True))
+    role: str = Field(sa_column=Column(String(20), nullable=False))
+    password_hash: str = Field(sa_column=Column(String(200), nullable=False))
+    failures: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    locked_until: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+
+
+class SignInRow(SQLModel, table=True):
+    """A signed-in browser; only the hash of its token is kept."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    staff_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False)
+    )
+    expires_at: datetime = Field(sa_column=_moment(index=True))
+
+
+class AuditRow(SQLModel, table=True):
+    """What staff changed: written in the transaction of the change."""
+
+    __tablename__ = "audit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=_moment(server_default=func.now()))
+    actor: str = Field(sa_column=Column(String(254), nullable=False))
+    action: str = Field(sa_column=Column(String(60), nullable=False))
+    subject: str = Field(sa_column=Column(String(200), nullable=False))
+    reason: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
