@@ -15,7 +15,16 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from consult.postgres_host import Account, LauncherError, Say, blocked, may, own_name, spawn
+from consult.postgres_host import (
+    Account,
+    LauncherError,
+    Say,
+    blocked,
+    may,
+    own_name,
+    spawn,
+    stop_processes,
+)
 
 MESSAGE_LINES = 20
 _MAKE_DATABASE = "CREATE ROLE consult LOGIN CREATEDB;\nCREATE DATABASE consult OWNER consult;\n"
@@ -115,12 +124,13 @@ def make_cluster(folder: Path, programs: Programs, account: Account, say: Say) -
     """Make PostgreSQL's folder when it is missing, whole or not at all; check a present one."""
     data = folder / "postgres"
     for part in folder.glob("postgres.new-*"):  # cut short by a kill
+        stop_processes(part, say)
         shutil.rmtree(part, ignore_errors=True)
     if data.exists():
         _check_cluster(data, programs, account)
         return
     say("Making a new database")
-    new = folder / f"postgres.new-{os.getpid()}"
+    new = folder / f"postgres.new-{secrets.token_hex(4)}"
     new.mkdir(mode=0o700)
     if account.switch:
         os.chown(new, account.uid, account.gid)
