@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from consult import clock
 from consult.accounts.model import Role, Staff
 from consult.database import ReadSession, WriteSession
 from consult.tables import AuditRow, SignInRow, StaffRow
@@ -27,7 +28,9 @@ class Account:
 
 def record(session: WriteSession, actor: str, action: str, subject: str, reason: str = "") -> None:
     """Write an audit event in the transaction of the change it tells of."""
-    session.add(AuditRow(actor=actor, action=action, subject=subject, reason=reason))
+    session.add(
+        AuditRow(at=clock.now(), actor=actor, action=action, subject=subject, reason=reason)
+    )
 
 
 async def put_staff(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -33,6 +33,7 @@ class Version:
 
 #: Versions never change, so a parsed one serves for as long as the process lives.
 _parsed: dict[int, Survey] = {}
+_last_known: dict[str, Version] = {}
 
 
 def _versions() -> Any:
@@ -49,7 +50,7 @@ def _versions() -> Any:
     )
 
 
-async def _version(session: ReadSession | WriteSession, row: Row[Any]) -> Version:
+async def _version(session: ReadSession | WriteSession, row: Any) -> Version:
     version_id, number, consultation, stage, current = row
     if version_id not in _parsed:
         content = await session.execute(
@@ -62,7 +63,15 @@ async def _version(session: ReadSession | WriteSession, row: Row[Any]) -> Versio
 
 async def current(session: ReadSession | WriteSession, slug: str) -> Version:
     """The version of a survey in use. Raises NotFound."""
-    return (await versions(session, slug, only_current=True))[0]
+    version = (await versions(session, slug, only_current=True))[0]
+    _last_known[slug] = version
+    return version
+
+
+def last_known(slug: str) -> Version | None:
+    """The version this process saw in use last: for a page that must show something while the
+    database is away, and for nothing that is stored."""
+    return _last_known.get(slug)
 
 
 async def versions(
@@ -78,7 +87,7 @@ async def versions(
     return [await _version(session, row) for row in rows]
 
 
-async def all_current(session: ReadSession) -> Sequence[Version]:
+async def all_current(session: ReadSession | WriteSession) -> Sequence[Version]:
     """The version in use of every survey, by name."""
     query = _versions().where(col(SurveyVersionRow.number) == col(SurveyRow.current_number))
     rows = (await session.execute(query.order_by(col(SurveyVersionRow.survey_slug)))).all()

@@ -38,16 +38,18 @@ class Route:
         """The step at a page, None where the page is not on the path."""
         return next((step for step in self.steps if step.page.id == page_id), None)
 
-    def before(self, page_id: str) -> Step | None:
-        """The step before a page on the path."""
+    def number(self, page_id: str) -> int:
+        """The place of a page on the path, from 1; one past the end where it is not on it."""
         ids = [step.page.id for step in self.steps]
-        number = ids.index(page_id)
-        return self.steps[number - 1] if number else None
+        return ids.index(page_id) + 1 if page_id in ids else len(ids) + 1
+
+    def before(self, page_id: str) -> Step | None:
+        """The step before a page."""
+        return next(iter(self.steps[: self.number(page_id) - 1][-1:]), None)
 
     def after(self, page_id: str) -> Step | None:
-        """The step after a page on the path."""
-        ids = [step.page.id for step in self.steps]
-        return next(iter(self.steps[ids.index(page_id) + 1 :]), None)
+        """The step after a page."""
+        return next(iter(self.steps[self.number(page_id) :]), None)
 
 
 def route(

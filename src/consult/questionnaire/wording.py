@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from consult.questionnaire.answers import Value
+from consult.questionnaire.answers import Labels, Value
 from consult.questionnaire.model import Survey
 
 PIPE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
@@ -31,9 +31,22 @@ def resolver(survey: Survey, language: str, answers: Mapping[str, Value]) -> Cal
         labels = survey.labels(name, language)
         if question is None or name not in answers:
             return labels.unanswered
-        return question.review(answers[name], labels)
+        return question.review(answers[name], piped(labels, resolve))
 
     return resolve
+
+
+def piped(labels: Labels, resolve: Callable[[str], str]) -> Labels:
+    """``labels`` with the pipes of everything but ``body`` filled (see ``rich`` for that)."""
+    return labels.model_copy(
+        update={
+            "ask": plain(labels.ask, resolve),
+            "hint": plain(labels.hint, resolve),
+            "short": plain(labels.short, resolve),
+            "options": {code: plain(text, resolve) for code, text in labels.options.items()},
+            "hints": {code: plain(text, resolve) for code, text in labels.hints.items()},
+        }
+    )
 
 
 def plain(text: str, resolve: Callable[[str], str]) -> str:

@@ -21,7 +21,7 @@ from consult.questionnaire.answers import (
     Scale,
     Statement,
 )
-from consult.questionnaire.wording import plain, rich
+from consult.questionnaire.wording import piped, rich
 from consult.web.templating import translations
 
 #: A scale's or a list's options from here on are easier to read in a column than as prose.
@@ -56,20 +56,21 @@ def field(
 ) -> Field:
     """The field for ``question``; ``alone`` makes its wording the page's heading."""
     body = rich(labels.body, resolve) if labels.body else Markup()
+    labels = piped(labels, resolve)
     if isinstance(question, Statement):
         return Field("", {}, body, question.id, None)
     size = "l" if alone else "m"
     optional = "" if question.required else translations(language).gettext(" (optional)")
-    wording = plain(labels.ask, resolve) + optional
+    wording = labels.ask + optional
     label = {"text": wording, "isPageHeading": alone, "classes": f"govuk-label--{size}"}
     legend = {**label, "classes": f"govuk-fieldset__legend--{size}"}
     common: dict[str, Any] = {"idPrefix": question.id, "id": question.id, "name": question.id}
     if labels.hint:
-        common["hint"] = {"text": plain(labels.hint, resolve)}
+        common["hint"] = {"text": labels.hint}
     if error:
         prefix = translations(language).gettext("Error")
         common["errorMessage"] = {"text": error, "visuallyHiddenText": prefix}
-    macro, params = _component(question, labels, raw, resolve, language)
+    macro, params = _component(question, labels, raw, language)
     grouped = isinstance(question, Optioned)
     heading = {"fieldset": {"legend": legend}} if grouped else {"label": label}
     return Field(macro, {**common, **heading, **params}, body, question.id, error)
@@ -79,19 +80,16 @@ def _component(
     question: Question,
     labels: Labels,
     raw: Sequence[str],
-    resolve: Callable[[str], str],
     language: str,
 ) -> tuple[str, dict[str, Any]]:
     """The macro and the parameters that differ by type."""
     match question:
         case Choice() | Scale():
             apart = set(question.apart) if isinstance(question, Scale) else set()
-            return "radios", {"items": _items(question, labels, raw, resolve, language, apart)}
+            return "radios", {"items": _items(question, labels, raw, language, apart)}
         case Choices():
             exclusive = {option.code for option in question.options if option.exclusive}
-            return "checkboxes", {
-                "items": _items(question, labels, raw, resolve, language, exclusive)
-            }
+            return "checkboxes", {"items": _items(question, labels, raw, language, exclusive)}
         case Number() | Money():
             affix = {"prefix": {"text": "£"}} if isinstance(question, Money) else {}
             if labels.suffix:
@@ -112,7 +110,6 @@ def _items(
     question: Optioned,
     labels: Labels,
     raw: Sequence[str],
-    resolve: Callable[[str], str],
     language: str,
     set_apart: set[str],
 ) -> list[dict[str, Any]]:
@@ -124,11 +121,11 @@ def _items(
                 items.append({"divider": translations(language).gettext("or")})
         item: dict[str, Any] = {
             "value": option.code,
-            "text": plain(labels.options.get(option.code, option.code), resolve),
+            "text": labels.options.get(option.code, option.code),
             "checked": option.code in raw,
         }
         if option.code in labels.hints:
-            item["hint"] = {"text": plain(labels.hints[option.code], resolve)}
+            item["hint"] = {"text": labels.hints[option.code]}
         if isinstance(question, Choices) and option.exclusive:
             item["behaviour"] = "exclusive"
         items.append(item)

@@ -1,0 +1,46 @@
+"""A survey's dataset as files: responses.csv, codebook.json and population.csv."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from consult.consultations import store as consultations
+from consult.database import Database
+from consult.datasets.codebook import codebook
+from consult.datasets.rows import cells, columns
+from consult.datasets.store import responses
+
+
+@dataclass(frozen=True)
+class DatasetFiles:
+    """The texts of a dataset's files; ``population`` is empty where the survey has no margins."""
+
+    slug: str
+    responses: str
+    codebook: str
+    population: str
+
+    def write(self, folder: Path) -> None:
+        """Write the files into ``folder``."""
+        (folder / "responses.csv").write_text(self.responses, encoding="utf-8")
+        (folder / "codebook.json").write_text(self.codebook, encoding="utf-8")
+        if self.population:
+            (folder / "population.csv").write_text(self.population, encoding="utf-8")
+
+
+async def dataset_files(database: Database, slug: str) -> DatasetFiles:
+    """The dataset of a survey as it stands now, in one snapshot. Raises NotFound."""
+    async with database.reading() as session:
+        version = await consultations.current(session, slug)
+        names = columns(version.survey)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n", restval="")
+        writer.writeheader()
+        async for response in responses(session, slug):
+            writer.writerow(cells(response))
+    book = json.dumps(codebook(version), ensure_ascii=False, indent=2) + "\n"
+    return DatasetFiles(slug, text.getvalue(), book, version.survey.population)

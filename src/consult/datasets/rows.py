@@ -1,0 +1,102 @@
+"""A response as a row of cells and back: the shape of every export and import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from consult.datasets.codebook import META
+from consult.questionnaire.answers import Choices, Invalid, Optioned
+from consult.questionnaire.answers.choice import N_
+from consult.questionnaire.model import Survey
+from consult.questionnaire.routing import route
+
+#: A question that was not on the respondent's path; an empty cell is one left unanswered.
+NOT_ASKED = "(not asked)"
+
+
+@dataclass(frozen=True)
+class StoredResponse:
+    """A response as the database holds it, with the survey version it answered."""
+
+    id: UUID
+    survey: Survey
+    number: int
+    channel: str
+    language: str
+    received_on: date
+    closed_parts: tuple[str, ...]
+    answers: Mapping[str, Any]
+
+
+def columns(survey: Survey) -> list[str]:
+    """The columns of a survey's dataset, in order."""
+    return [*META, *(name for q in survey.questions.values() for name, _ in q.columns())]
+
+
+def cells(response: StoredResponse) -> dict[str, str]:
+    """The row of a response: answers on its path count, others do not."""
+    survey = response.survey
+    values = {
+        qid: survey.questions[qid].restore(stored)
+        for qid, stored in response.answers.items()
+        if qid in survey.questions
+    }
+    taken = route(survey, values, response.closed_parts)
+    asked = {question.id for question in taken.asked}
+    row = {
+        "id": str(response.id),
+        "channel": response.channel,
+        "language": response.language,
+        "received_on": response.received_on.isoformat(),
+        "survey_version": str(response.number),
+    }
+    for question in survey.questions.values():
+        if question.id not in asked:
+            row |= {name: NOT_ASKED for name, _ in question.columns()}
+        elif question.id in taken.answers:
+            row |= question.cells(taken.answers[question.id])
+    return row
+
+
+def raw_of(
+    survey: Survey, row: Mapping[str, str]
+) -> tuple[dict[str, list[str]], dict[str, Invalid]]:
+    """Form text by question from a row of cells, and what could not be read, by column."""
+    raw: dict[str, list[str]] = {}
+    wrong: dict[str, Invalid] = {}
+    for question in survey.questions.values():
+        own = {
+            name: "" if (cell := row.get(name, "").strip()) == NOT_ASKED else cell
+            for name, _ in question.columns()
+        }
+        try:
+            text = question.from_cells(own)
+            if isinstance(question, Optioned) and not isinstance(question, Choices):
+                text = [_code(survey, question, cell) for cell in text]
+            question.parse(text)
+        except Invalid as error:
+            wrong[next(iter(own))] = error
+        else:
+            raw[question.id] = text
+    return raw, wrong
+
+
+def _code(survey: Survey, question: Optioned, cell: str) -> str:
+    """An option's code; people who key in paper forms write its wording as often."""
+    if cell in question.codes:
+        return cell
+    for language in survey.languages:
+        for code, label in survey.labels(question.id, language).options.items():
+            if label.casefold() == cell.casefold():
+                return code
+    raise Invalid(N_("Use one of %(codes)s"), codes=", ".join(question.codes))
+
+
+def unknown(survey: Survey, header: Iterable[str]) -> list[str]:
+    """Columns that the survey does not have."""
+    known = set(columns(survey))
+    return [name for name in header if name not in known]

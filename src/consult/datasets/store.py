@@ -1,0 +1,54 @@
+"""Reading stored responses."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from consult.consultations.store import versions
+from consult.database import ReadSession
+from consult.datasets.rows import StoredResponse
+from consult.tables import ResponseRow, SurveyVersionRow
+
+BATCH = 2000
+
+
+async def responses(session: ReadSession, slug: str) -> AsyncIterator[StoredResponse]:
+    """Every response to a survey, any version, ordered by id: an order that tells no time.
+
+    Raises NotFound where there is no such survey.
+    """
+    known = {version.id: version for version in await versions(session, slug)}
+    query = (
+        select(ResponseRow)
+        .where(col(ResponseRow.version_id).in_(known))
+        .order_by(col(ResponseRow.id))
+        .execution_options(yield_per=BATCH)
+    )
+    async for row in await session.stream_scalars(query):
+        version = known[row.version_id]
+        yield StoredResponse(
+            row.id,
+            version.survey,
+            version.number,
+            row.channel,
+            row.language,
+            row.received_on,
+            tuple(row.closed_parts),
+            row.answers,
+        )
+
+
+async def by_day(session: ReadSession, slug: str) -> list[tuple[date, int]]:
+    """How many responses each day brought."""
+    query = (
+        select(col(ResponseRow.received_on), func.count())
+        .join(SurveyVersionRow, col(SurveyVersionRow.id) == col(ResponseRow.version_id))
+        .where(col(SurveyVersionRow.survey_slug) == slug)
+        .group_by(col(ResponseRow.received_on))
+        .order_by(col(ResponseRow.received_on))
+    )
+    return [(day, count) for day, count in (await session.execute(query)).all()]

@@ -1,0 +1,104 @@
+"""Drafts and responses in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from consult.database import ReadSession, WriteSession
+from consult.respond.draft import Draft, Token
+from consult.tables import DraftRow, ResponseRow
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A response as it is sent: stored answers by question, on the path or off it."""
+
+    id: UUID
+    version_id: int
+    channel: str
+    language: str
+    received_on: date
+    answers: Mapping[str, Any]
+    closed_parts: Sequence[str] = ()
+
+
+async def load_draft(
+    session: ReadSession | WriteSession, token: Token, survey_slug: str
+) -> Draft | None:
+    """The draft behind ``token``; in a write session it is held until the session ends."""
+    query = select(col(DraftRow.sealed), col(DraftRow.begun_at)).where(
+        col(DraftRow.id) == token.draft_id, col(DraftRow.survey_slug) == survey_slug
+    )
+    if isinstance(session, WriteSession):
+        query = query.with_for_update()  # two tabs must not overwrite each other's page
+    row = (await session.execute(query)).one_or_none()
+    return token.unseal(row.sealed, row.begun_at) if row else None
+
+
+async def save_draft(
+    session: WriteSession, token: Token, survey_slug: str, draft: Draft, today: date
+) -> None:
+    """Keep a draft."""
+    sealed = token.seal(draft)
+    await session.execute(
+        insert(DraftRow)
+        .values(
+            id=token.draft_id,
+            survey_slug=survey_slug,
+            sealed=sealed,
+            begun_at=draft.begun,
+            touched_on=today,
+        )
+        .on_conflict_do_update(index_elements=["id"], set_={"sealed": sealed, "touched_on": today})
+    )
+
+
+async def drop_draft(session: WriteSession, token: Token) -> None:
+    """Forget a draft."""
+    await session.execute(delete(DraftRow).where(col(DraftRow.id) == token.draft_id))
+
+
+async def purge_drafts(session: WriteSession, before: date) -> int:
+    """Forget drafts not touched since ``before``; returns how many."""
+    done = await session.execute(
+        delete(DraftRow).where(col(DraftRow.touched_on) < before).returning(col(DraftRow.id))
+    )
+    return len(done.all())
+
+
+async def submit(session: WriteSession, submissions: Sequence[Submission]) -> list[UUID]:
+    """Store responses, each once; returns the ids that were not there before."""
+    if not submissions:
+        return []
+    rows = [
+        {
+            "id": s.id,
+            "version_id": s.version_id,
+            "channel": s.channel,
+            "language": s.language,
+            "received_on": s.received_on,
+            "answers": dict(s.answers),
+            "closed_parts": list(s.closed_parts),
+        }
+        for s in submissions
+    ]
+    done = await session.execute(
+        insert(ResponseRow).values(rows).on_conflict_do_nothing().returning(col(ResponseRow.id))
+    )
+    return list(done.scalars())
+
+
+async def submitted(
+    session: ReadSession | WriteSession, response_id: UUID
+) -> Mapping[str, Any] | None:
+    """The stored answers of a response, None where there is none."""
+    query = select(col(ResponseRow.answers)).where(col(ResponseRow.id) == response_id)
+    return (await session.execute(query)).scalar_one_or_none()

@@ -1,0 +1,111 @@
+"""One request to a survey: what it is about, and the page that answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response
+
+from consult import clock
+from consult.consultations import store as consultations
+from consult.consultations.lifecycle import State, state
+from consult.consultations.store import Version
+from consult.database import ReadSession, WriteSession
+from consult.errors import DatabaseUnavailable, NotFound
+from consult.respond import store
+from consult.respond.draft import Draft, Token
+from consult.respond.journey import Journey, travel
+from consult.web.templating import LANGUAGE_NAMES, page, translations
+
+COOKIE = "consult_answers"
+#: Seconds after which a browser or a person should try again when the database is away.
+RETRY_AFTER = "30"
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request to a survey: which version, which language, whose draft, at what moment."""
+
+    version: Version
+    language: str
+    token: Token | None
+    draft: Draft | None
+    now: datetime
+
+    @property
+    def state(self) -> State:
+        """Whether this respondent may answer now."""
+        begun = self.draft.begun if self.draft else None
+        return state(self.version.stage, self.version.survey, self.now, begun)
+
+    @property
+    def open(self) -> bool:
+        return self.state in {"open", "grace"}
+
+    @property
+    def base(self) -> str:
+        return f"/s/{self.version.survey.slug}/{self.language}"
+
+    def journey(self, draft: Draft) -> Journey:
+        """The journey of ``draft``, without parts that have closed."""
+        survey = self.version.survey
+        closed = survey.closed_parts(self.now, draft.begun)
+        return travel(survey, draft.raw, draft.seen, closed)
+
+    def show(
+        self, template: str, title: str, *, status: int = 200, **context: Any
+    ) -> Response[Any]:
+        """A page of this survey."""
+        survey = self.version.survey
+        others = [lang for lang in survey.languages if lang != self.language]
+        return page(
+            f"respond/{template}.html",
+            self.language,
+            status=status,
+            headers={"retry-after": RETRY_AFTER} if status == 503 else None,
+            title=title,
+            survey=survey,
+            words=survey.words[self.language],
+            service_name=survey.definition.body,
+            base=self.base,
+            other_languages=[(lang, LANGUAGE_NAMES[lang]) for lang in others],
+            **context,
+        )
+
+    def no_draft(self) -> Response[Any]:
+        """For a browser that no longer holds the answers it sends."""
+        return self.show("no_draft", self.say("Your answers could not be found"), status=410)
+
+    def say(self, text: str) -> str:
+        """Interface wording in the respondent's language."""
+        return translations(self.language).gettext(text)
+
+
+async def visit(
+    request: AnyRequest, session: ReadSession | WriteSession, slug: str, language: str
+) -> Visit:
+    """What a request is about. Raises NotFound."""
+    version = await consultations.current(session, slug)
+    if version.stage == "draft" or language not in version.survey.languages:
+        raise NotFound(slug)
+    token = Token.read(request.cookies.get(COOKIE))
+    draft = await store.load_draft(session, token, slug) if token else None
+    return Visit(version, language, token, draft, clock.now())
+
+
+async def form_of(request: AnyRequest) -> dict[str, list[str]]:
+    """A form's texts by name; one ticked box comes as a list too."""
+    form = await request.form()
+    return {name: [str(value) for value in form.getall(name)] for name in form}
+
+
+def known(request: AnyRequest, slug: str, language: str) -> Visit:
+    """A visit while the database is away: the survey as this process last saw it."""
+    version = consultations.last_known(slug)
+    if version is None or language not in version.survey.languages:
+        raise DatabaseUnavailable
+    token = Token.read(request.cookies.get(COOKIE))
+    return Visit(version, language, token, None, clock.now())

@@ -1,0 +1,46 @@
+"""Work that no request waits for: forgetting what need not be kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from datetime import datetime, timedelta
+
+from consult import clock
+from consult.accounts import store as accounts
+from consult.database import Database
+from consult.errors import DatabaseUnavailable
+from consult.respond import store as respond
+
+logger = logging.getLogger("consult.worker")
+#: A draft not touched for so long is given up: its browser has most likely lost the key.
+DRAFTS_KEPT = timedelta(days=30)
+ROUND = timedelta(minutes=10)
+
+
+async def tidy(database: Database, now: datetime) -> tuple[int, int]:
+    """Forget old drafts and expired sign-ins; returns how many of each."""
+    async with database.writing() as session:
+        drafts = await respond.purge_drafts(session, clock.today(now - DRAFTS_KEPT))
+        sign_ins = await accounts.purge(session, now)
+    return drafts, sign_ins
+
+
+async def run(database: Database, stop: asyncio.Event | None = None) -> None:
+    """Tidy every ten minutes until told to stop (SIGTERM, SIGINT)."""
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for order in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+            loop.add_signal_handler(order, stop.set)
+    while not stop.is_set():
+        try:
+            drafts, sign_ins = await tidy(database, clock.now())
+            logger.info("forgot %s drafts and %s sign-ins", drafts, sign_ins)
+        except DatabaseUnavailable as error:
+            logger.warning("database unavailable (%s); trying again later", error)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), ROUND.total_seconds())
+    await database.close()
