@@ -42,6 +42,7 @@ from consult.postgres_host import (
     clear_leavings,
     data_folder,
     prepare_folder,
+    recovering,
     server_account,
     socket_folder,
     spawn,
@@ -58,7 +59,7 @@ __all__ = [
 ]
 
 RECOVERY_SECONDS = 60.0
-STOP_FAST_SECONDS = 30.0
+STOP_FAST_SECONDS = 10.0
 STOP_IMMEDIATE_SECONDS = 10.0
 LOG_BYTES = 10_000_000
 LOG_LINES = 20
@@ -154,15 +155,19 @@ class _Child:
 
     def stop(self) -> None:
         """Fast shutdown; if it takes too long, immediate; then by force. Recovery heals both."""
-        for order, patience in (
-            (signal.SIGINT, STOP_FAST_SECONDS),
-            (signal.SIGQUIT, STOP_IMMEDIATE_SECONDS),
-            (signal.SIGKILL, None),
-        ):
-            with suppress(ProcessLookupError):
-                self.process.send_signal(order)
-            if self.ended.wait(patience):
-                return
+        deadline = time.monotonic() + STOP_FAST_SECONDS
+        self._send(signal.SIGINT)
+        while not self.ended.wait(0.02) and time.monotonic() < deadline:
+            if recovering(self.process.pid):
+                break
+        self._send(signal.SIGQUIT)
+        if not self.ended.wait(STOP_IMMEDIATE_SECONDS):
+            self._send(signal.SIGKILL)
+            self.ended.wait()
+
+    def _send(self, order: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            self.process.send_signal(order)  # which does nothing once it has ended
 
 
 class Server:

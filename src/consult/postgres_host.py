@@ -35,7 +35,7 @@ if sys.platform != "win32":
 Say = Callable[[str], None]
 SOCKET_LIMIT = 107  # bytes in sockaddr_un.sun_path without the closing NUL
 SOCKET_NAME = ".s.PGSQL.5432"
-ORPHAN_FAST_SECONDS = 30.0
+ORPHAN_FAST_SECONDS = 10.0
 ORPHAN_IMMEDIATE_SECONDS = 10.0
 
 
@@ -385,6 +385,37 @@ def processes_on(data: Path) -> list[psutil.Process]:
     return found
 
 
+def recovering(pid: int) -> bool:
+    """Whether the server is recovering, when it should be stopped at once, not by fast shutdown.
+
+    Recovery has nothing to finish that the next start would not do again, and PostgreSQL 18 loses
+    a request for a fast shutdown that comes while it recovers from a crash of one of its processes.
+    """
+    with suppress(psutil.Error):
+        for child in psutil.Process(pid).children():
+            with suppress(psutil.Error):
+                if " ".join(child.cmdline()).startswith("postgres: startup"):
+                    return True
+    return False
+
+
+def wait_ended(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait for processes to end; those that have not. A zombie that nobody reaps has ended."""
+    deadline = time.monotonic() + seconds
+    while left := [process for process in processes if _lives(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.01)
+    return left
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def stop_processes(data: Path, say: Say) -> None:
     """Stop what an earlier run left running on the folder: kindly, then at once, then give up."""
     for order, patience in (
@@ -399,8 +430,8 @@ def stop_processes(data: Path, say: Say) -> None:
             with suppress(psutil.NoSuchProcess):
                 if process.ppid() not in ids:
                     say(f"Stopping PostgreSQL left by an earlier run (process {process.pid})")
-                    process.send_signal(order)
-        psutil.wait_procs(found, timeout=patience)
+                    process.send_signal(signal.SIGQUIT if recovering(process.pid) else order)
+        wait_ended(found, patience)
     if left := processes_on(data):
         raise LauncherError(
             f"PostgreSQL left by an earlier run does not stop: process "
