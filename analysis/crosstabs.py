@@ -67,6 +67,7 @@ class Table:
     breakdowns: tuple[Breakdown, ...]
     responses: int
     asked: int
+    sample: bool = False
 
     @property
     def several(self) -> bool:
@@ -111,7 +112,9 @@ def tabulate(
         ]
         rest = _group(name, "", codes < 0, measures, answered, data.weights, None)
         breakdowns.append(Breakdown(split, tuple(groups), rest))
-    return Table(question, everyone, tuple(breakdowns), len(dataset), int(asked.sum()))
+    return Table(
+        question, everyone, tuple(breakdowns), len(dataset), int(asked.sum()), sample is not None
+    )
 
 
 def with_options(dataset: Dataset, question: Question) -> Question:

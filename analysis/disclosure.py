@@ -17,6 +17,7 @@ from analysis.codebook import Question
 from analysis.crosstabs import Cell, Group, Table
 from analysis.estimates import Estimate
 from analysis.suppression import Counts, Hidden, small
+from analysis.themes import ThemedDataset
 
 THRESHOLD = 10
 ROUND = 5
@@ -278,7 +279,7 @@ def _publish(
     )
     if whole:
         return PublishedGroup(group.by, group.group, "", True, cells)
-    deff = group.n / group.n_effective if group.n_effective > 0 else None
+    deff = None if table.sample or not group.n_effective else group.n / group.n_effective
     if rules.round_to > 1 and deff is not None:
         deff = round(deff, NUMBER_DECIMALS)
     return PublishedGroup(
@@ -354,3 +355,64 @@ def _row(question: str, group: PublishedGroup, cell: PublishedCell) -> dict[str,
         "deff": None if empty else deff,
         "suppressed": cell.suppressed,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTheme:
+    """A theme as it may be printed; a small one has neither size nor quotations."""
+
+    id: str
+    label: str
+    size: int | None
+    share: float | None
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishableThemes:
+    """The themes of one open question as they may be printed. Made only by `protect_themes`."""
+
+    question: Question
+    themes: tuple[PublishedTheme, ...]
+    responses: Count
+    answered: Count
+    campaigns: tuple[tuple[Count, str], ...]
+    letters: Count
+    rules: Rules
+    _seal: object = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self._seal is not _SEAL:
+            raise TypeError(
+                "PublishableThemes are made by analysis.disclosure.protect_themes alone"
+            )
+
+
+def protect_themes(themed: ThemedDataset, question: Question, rules: Rules) -> PublishableThemes:
+    """Round the sizes of themes and leave out the size and the words of small ones.
+
+    A theme that all but a few comments share is hidden too: the few could be counted.
+    """
+    base = rules.rounded(themed.answered)
+    labels = {theme.id: theme.label for theme in themed.themes}
+    published = []
+    for theme in themed.themes:
+        few = small(theme.size, rules.suppress)
+        others = small(themed.answered - theme.size, rules.suppress)
+        if few or others or base == 0:
+            published.append(PublishedTheme(theme.id, theme.label, None, None, ()))
+            continue
+        size = int(rules.rounded(theme.size))
+        shown = min(size / base, 1.0)
+        published.append(PublishedTheme(theme.id, theme.label, size, shown, theme.examples))
+    campaigns = tuple((rules.count(c.size), labels.get(c.theme, "")) for c in themed.campaigns)
+    return PublishableThemes(
+        question=question,
+        themes=tuple(published),
+        responses=rules.count(len(themed.data.dataset)),
+        answered=rules.count(themed.answered),
+        campaigns=campaigns,
+        letters=rules.count(sum(c.size for c in themed.campaigns)),
+        rules=rules,
+        _seal=_SEAL,
+    )

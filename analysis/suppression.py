@@ -218,7 +218,7 @@ class _Audit:
         self.counts, self.threshold, self.round_to = counts, threshold, round_to
         self._k = len(counts.everyone)
         sizes = [1, *(len(g) + 1 for g in counts.groups)]
-        self._starts = [0, *np.cumsum(sizes).tolist()]
+        self._starts: list[int] = [0, *np.cumsum(sizes).tolist()]
         self._columns = self._starts[-1]
         self._watched = self._small_cells(protect_unstated and counts.answers)
         self._sums = self._additions()

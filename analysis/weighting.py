@@ -8,6 +8,7 @@ little more than a thousand.
 
 import math
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from analysis import calibration
 from analysis.codebook import Question
-from analysis.dataset import Dataset
+from analysis.dataset import Dataset, read
 from analysis.errors import DataError, listed
 from analysis.population import CROSS, Margin, Population
 
@@ -93,6 +94,18 @@ def with_weights(dataset: Dataset, column: str) -> WeightedDataset:
     return WeightedDataset(dataset, base_weights(dataset, column), True, _seal=_SEAL)
 
 
+def chosen(dataset: Dataset, what: str) -> WeightedDataset:
+    """The dataset weighted by a column of its own or by a file of `id,weight`.
+
+    Raises DataError when it is neither, or the weights do not fit.
+    """
+    if what in dataset.frame.columns or not Path(what).is_file():
+        return with_weights(dataset, what)
+    table = read(what)
+    numbers = table.numbers("weight").tolist()
+    return with_given(dataset, dict(zip(table.ids, numbers, strict=True)), Path(what).name)
+
+
 def with_given(dataset: Dataset, given: dict[str, float], name: str) -> WeightedDataset:
     """The rows that `given` (id → weight) names, with those weights.
 
@@ -167,6 +180,33 @@ def weight(
         weights, gap, rounds, (method, missing), before - len(dataset), population.total
     )
     return WeightedDataset(dataset, weights, True, population, diagnostics, _SEAL)
+
+
+def usable(dataset: Dataset, population: Population) -> tuple[Population | None, tuple[str, ...]]:
+    """The margins the responses can meet, and a sentence for each that they cannot.
+
+    A margin that counts people as something nobody answered is left out, as is the last one while
+    raking cannot meet them all. Raises DataError where labels do not match.
+    """
+    base = np.ones(len(dataset))
+    kept, why = [], []
+    for margin in population.margins:
+        _margin_codes(dataset, margin)
+        try:
+            _target(dataset, margin, base, "level")
+        except DataError as error:
+            why.append(str(error).split(" Join ")[0])
+        else:
+            kept.append(margin)
+    while kept:
+        fewer = Population(tuple(kept), population.sha256, population.name)
+        try:
+            weight(dataset, fewer)
+        except DataError:
+            why.append(f"The margin “{kept.pop().name}” cannot be met together with the others.")
+        else:
+            return fewer, tuple(why)
+    return None, tuple(why)
 
 
 def kish(weights: Floats) -> tuple[float, float]:

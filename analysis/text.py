@@ -1,0 +1,209 @@
+"""People's own words: taking them apart, seeing which say nothing, and which may be quoted."""
+
+import re
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+COMMON_NAME = 10
+"""A capitalised word may be quoted once this many different answers hold it: a place all know."""
+
+QUOTE_LENGTH = 300
+SHINGLE = 3
+ALIKE = 0.6
+LETTER = 8
+"""Answers of fewer words than this are alike only when they are the same."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+|\n+")
+
+_PERSONAL = re.compile(
+    r"""
+      \S+@\S+                                             # e-mail
+    | https?://|www\.|\b[\w-]+\.(?:com|org|net|uk|gov|info|co)\b
+    | \d{4,}|(?:\d[\s().-]*){6,}                          # long numbers, phone numbers
+    | \b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b               # postcode
+    | \b[A-Z]{2}\d{2}\s*[A-Z]{3}\b|\b[A-Z]\d{1,3}\s?[A-Z]{3}\b   # number plates
+    | \b(?:mr|mrs|ms|miss|mx|dr|prof|rev|sir|lady|lord|pc|pcso|sgt|sergeant|insp|inspector|
+        supt|superintendent|constable|cllr|councillor)\.?\s+(?-i:[A-Z])[\w'’-]+
+    | (?<!\w)@\w{2,}                                      # a name on social media
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=1)
+def stop_words() -> frozenset[str]:
+    """Words that carry no theme, from `words/stop.txt`."""
+    return frozenset(" ".join(_listed("stop.txt")).split())
+
+
+@lru_cache(maxsize=1)
+def _nothing() -> frozenset[str]:
+    return frozenset(_listed("nothing.txt"))
+
+
+def _listed(name: str) -> list[str]:
+    text = resources.files("analysis").joinpath("words", name).read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, lower case, with straight apostrophes."""
+    return [w.replace("’", "'") for w in _WORD.findall(text.lower())]
+
+
+def says_nothing(text: str) -> bool:
+    """Whether an answer has no content to read: “n/a”, “none”, “asdf”, only emoji or dots."""
+    found = words(unicodedata.normalize("NFKC", text))
+    if not any(any(c.isalpha() for c in w) for w in found):
+        return True
+    if " ".join(found) in _nothing() or len(set("".join(found))) < 2:
+        return True
+    return len(found) == 1 and _mashed(found[0])
+
+
+def _mashed(word: str) -> bool:
+    """Keys struck at random: a Latin word without vowels, or one pair of letters over and over."""
+    if not word.isascii() or len(word) < 4 or any(c.isdigit() for c in word):
+        return False
+    rows = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+    return (
+        not re.search("[aeiouy]", word)
+        or any(word[:4] in row for row in rows)
+        or re.fullmatch(r"(\w{1,3}?)\1{2,}\w?", word) is not None
+    )
+
+
+def sentences(text: str) -> list[str]:
+    """A text cut after full stops, question and exclamation marks, and line ends."""
+    return [s.strip() for s in _SENTENCE.split(text) if s and s.strip()]
+
+
+def alike(texts: Sequence[str]) -> list[int]:
+    """Per text, the place of the first text it is a copy of (its own place if of none).
+
+    Copies are the same words, or for texts of eight words and more share at least 60% of their
+    runs of three words (Jaccard), found with MinHash bands (Broder 1997): organised letters.
+    """
+    first: list[int] = list(range(len(texts)))
+    seen: dict[str, int] = {}
+    bands: dict[tuple[int, ...], list[int]] = {}
+    kept: dict[int, set[int]] = {}
+    for place, text in enumerate(texts):
+        found = words(text)
+        same = seen.setdefault(" ".join(found), place)
+        if same != place:
+            first[place] = first[same]
+        elif len(found) >= LETTER:
+            first[place] = _near(place, _shingles(found), bands, kept)
+    return first
+
+
+def _near(
+    place: int,
+    shingles: set[int],
+    bands: dict[tuple[int, ...], list[int]],
+    kept: dict[int, set[int]],
+) -> int:
+    keys = _bands(shingles)
+    candidates = sorted({other for key in keys for other in bands.get(key, ())})
+    for other in candidates:
+        both = len(shingles & kept[other])
+        if both / (len(shingles) + len(kept[other]) - both) >= ALIKE:
+            return other
+    kept[place] = shingles
+    for key in keys:
+        bands.setdefault(key, []).append(place)
+    return place
+
+
+def _shingles(found: list[str]) -> set[int]:
+    runs = (" ".join(found[i : i + SHINGLE]) for i in range(len(found) - SHINGLE + 1))
+    return {zlib.crc32(run.encode()) for run in runs}
+
+
+@lru_cache(maxsize=1)
+def _hashes() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(1997)
+    return (
+        random.integers(1, 2**31, size=(48, 1), dtype=np.uint64),
+        random.integers(0, 2**31, size=(48, 1), dtype=np.uint64),
+    )
+
+
+def _bands(shingles: set[int]) -> list[tuple[int, ...]]:
+    """16 bands of 3 smallest hashes: two texts at 60% meet in one with probability 0.98."""
+    factor, shift = _hashes()
+    values = np.fromiter(shingles, dtype=np.uint64, count=len(shingles))
+    least = ((values[None, :] * factor + shift) % np.uint64(2**31 - 1)).min(axis=1)
+    return [(b, *map(int, least[3 * b : 3 * b + 3])) for b in range(16)]
+
+
+class Familiar:
+    """How many different answers hold each word, as written, to tell names from common words."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._written: Counter[str] = Counter()
+        for text in texts:
+            self._written.update(set(_WORD.findall(text)))
+
+    def written(self, word: str) -> int:
+        """How many different answers hold the word spelt just so."""
+        return self._written[word]
+
+    def proper(self, word: str) -> bool:
+        """Whether a lower-case word is mostly written with a capital."""
+        capital = self._written[word.capitalize()] + self._written[word.upper()]
+        return capital > 3 * self._written[word] and capital >= COMMON_NAME
+
+    def surface(self, word: str) -> str:
+        """A lower-case word as most people write it."""
+        if not self.proper(word):
+            return word
+        upper = word.upper()
+        capital = word.capitalize()
+        return upper if self._written[upper] >= self._written[capital] else capital
+
+    def forms(self) -> Mapping[str, int]:
+        """Every spelling and in how many answers it is."""
+        return self._written
+
+
+def quotable(text: str, familiar: Familiar) -> bool:
+    """Whether a passage may be printed: short, complete, and naming or reaching nobody.
+
+    Refused: e-mail and web addresses, telephone numbers, postcodes, number plates, runs of four
+    digits, a title with a name, and every capitalised word that fewer than ten answers hold
+    (at a sentence's start: unless others write it small).
+    """
+    text = text.strip()
+    if not text or len(text) > QUOTE_LENGTH or _PERSONAL.search(text):
+        return False
+    for sentence in sentences(text):
+        for number, word in enumerate(_WORD.findall(sentence)):
+            if word[0].islower() or not word[0].isalpha() or word in ("I", "A") or _is_i(word):
+                continue
+            if not (word[0].isupper() or any(c.isupper() for c in word)):
+                continue  # a script without capitals
+            opening = number == 0 and familiar.written(word.lower()) > 0
+            if not opening and familiar.written(word) < COMMON_NAME:
+                return False
+    return True
+
+
+def _is_i(word: str) -> bool:
+    return word.replace("’", "'") in ("I'm", "I've", "I'd", "I'll", "I’m")
+
+
+_CLAUSE = re.compile(r"[.,;:!?…()\[\]\"“”/\n–—]+|\s-\s")
+
+
+def clauses(text: str) -> list[str]:
+    """A text cut at every mark of punctuation: phrases do not run across one."""
+    return [c for c in _CLAUSE.split(text) if c.strip()]

@@ -1,0 +1,222 @@
+"""What people's own words are about: a machine's proposal, for a person to judge.
+
+Near-identical letters count once when themes are sought, so that a campaign cannot make one, and
+all of them in its size. Words are weighted by TF-IDF and grouped by non-negative matrix
+factorisation (Lee and Seung 1999). The same answers and seed always give the same themes.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis import labels, text
+from analysis.errors import DataError
+from analysis.text import Familiar
+from analysis.weighting import WeightedDataset
+
+OTHER, UNPROCESSED = "other", "unprocessed"
+OTHER_LABEL, UNPROCESSED_LABEL = "Other comments", "Nothing to read in the answer"
+
+FEWEST = 8
+"""With fewer different comments than this, themes would be one person's words: all are “other”."""
+
+MOST_THEMES = 15
+EXAMPLES = 3
+KEYWORDS = 8
+DISCOVER_FROM = 20_000
+"""Themes are sought among at most this many different comments, spread evenly over the file."""
+
+Floats = NDArray[np.float64]
+_SEAL = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A group of comments. `size`: answers in it; `letters`: those that are copies of another."""
+
+    id: str
+    label: str
+    keywords: tuple[str, ...]
+    size: int
+    letters: int
+    examples: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """As themes.json has it."""
+        return {
+            "id": self.id,
+            "label": self.label,
+            "keywords": list(self.keywords),
+            "size": self.size,
+            "near_identical": self.letters,
+            "examples": list(self.examples),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A letter that many sent: how many copies, and the theme its words fall in."""
+
+    size: int
+    theme: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemedDataset:
+    """A dataset with the themes of one open question. Made only by `theme`.
+
+    `assignments` are (row, theme id, score from 0 to 1), by row and falling score.
+    """
+
+    data: WeightedDataset
+    column: str
+    themes: tuple[Theme, ...]
+    assignments: tuple[tuple[int, str, float], ...]
+    answered: int
+    campaigns: tuple[Campaign, ...]
+    seed: int
+    _seal: object = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self._seal is not _SEAL:
+            raise TypeError("a ThemedDataset is made by analysis.themes.theme alone")
+
+
+def theme(
+    data: WeightedDataset, column: str, count: int | None = None, seed: int = 0
+) -> ThemedDataset:
+    """Group the answers of an open question; `count` themes, or as many as the data bears.
+
+    Every answer is in at least one theme, if only `other`, or `unprocessed` where it says nothing.
+    Raises DataError for an unknown column or a count below 1.
+    """
+    if count is not None and count < 1:
+        raise DataError("The number of themes must be 1 or more, or auto.")
+    question = data.dataset.codebook.find(column)
+    cells = data.dataset.column(question.column if question else column).to_list()
+    rows = [r for r, cell in enumerate(cells) if cell]
+    answers = [cells[r] for r in rows]
+    empty = [text.says_nothing(a) for a in answers]
+    spoken = [k for k, nothing in enumerate(empty) if not nothing]
+    first = text.alike([answers[k] for k in spoken])
+    distinct = sorted(set(first))
+    comments = [answers[spoken[k]] for k in distinct]
+    found = _discover(comments, count, seed)
+    of_comment = {k: found.members[i] for i, k in enumerate(distinct)}
+    given: list[list[tuple[str, float]]] = [[(UNPROCESSED, 1.0)] for _ in answers]
+    for k, place in enumerate(spoken):
+        given[place] = of_comment[first[k]]
+    assignments = tuple((r, t, s) for r, many in zip(rows, given, strict=True) for t, s in many)
+    copies = {spoken[k] for k, original in enumerate(first) if original != k}
+    themes = _themes(found, comments, given, copies)
+    campaigns = _campaigns(first, of_comment)
+    return ThemedDataset(data, column, themes, assignments, len(rows), campaigns, seed, _SEAL)
+
+
+CAMPAIGN = 10
+"""Copies of a letter from which on it is called an organised campaign."""
+
+
+def _campaigns(
+    first: list[int], of_comment: dict[int, list[tuple[str, float]]]
+) -> tuple[Campaign, ...]:
+    sizes: dict[int, int] = {}
+    for original in first:
+        sizes[original] = sizes.get(original, 0) + 1
+    many = [Campaign(n, of_comment[k][0][0]) for k, n in sizes.items() if n >= CAMPAIGN]
+    return tuple(sorted(many, key=lambda c: -c.size))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Themes among different comments: per comment its themes and scores; per theme its words."""
+
+    members: list[list[tuple[str, float]]]
+    names: dict[str, tuple[str, tuple[str, ...]]]
+
+
+def _discover(comments: Sequence[str], count: int | None, seed: int) -> _Found:
+    nothing = _Found([[(OTHER, 1.0)] for _ in comments], {})
+    if len(comments) < FEWEST:
+        return nothing
+    from analysis import topics  # scikit-learn takes a second to load
+
+    model = topics.fit(comments, count, wanted_themes(len(comments)), DISCOVER_FROM, seed)
+    if model is None:
+        return nothing
+    members: list[list[tuple[str, float]]] = []
+    for scores in model.scores:
+        chosen = _belongs(scores)
+        members.append([(f"t{k + 1}", s) for k, s in chosen] or [(OTHER, 1.0)])
+    grouped = [
+        [i for i, many in enumerate(members) if many[0][0] == f"t{k + 1}"]
+        for k in range(model.scores.shape[1])
+    ]
+    named = labels.name(comments, grouped, model.keywords)
+    names = {
+        f"t{k + 1}": (label, tuple(words[:KEYWORDS]))
+        for k, (label, words) in enumerate(zip(named, model.keywords, strict=True))
+    }
+    return _renumbered(_Found(members, names))
+
+
+def wanted_themes(comments: int) -> int:
+    """How many themes that many different comments bear: 2 for ten, 7 for 100, 14 for 2,000."""
+    return int(min(max(round(2.3 * math.log(comments) - 3.5), 2), MOST_THEMES))
+
+
+def _belongs(scores: Floats) -> list[tuple[int, float]]:
+    """The themes of one comment: the strongest, and those nearly as strong; none if all weak."""
+    order = np.argsort(-scores, kind="stable")
+    best = float(scores[order[0]])
+    if best < 0.06:
+        return []
+    chosen = [int(k) for k in order[:4] if scores[k] >= max(0.5 * best, 0.1) or k == order[0]]
+    return [(k, round(float(scores[k]), 4)) for k in chosen]
+
+
+def _renumbered(found: _Found) -> _Found:
+    """Themes numbered from the largest, without those nobody is in."""
+    sizes = dict.fromkeys(found.names, 0)
+    for many in found.members:
+        for name, _ in many:
+            if name in sizes:
+                sizes[name] += 1
+    order = sorted((n for n in sizes if sizes[n]), key=lambda n: (-sizes[n], int(n[1:])))
+    new = {old: f"t{k + 1}" for k, old in enumerate(order)} | {OTHER: OTHER}
+    members = [[(new[name], score) for name, score in many] for many in found.members]
+    return _Found(members, {new[n]: found.names[n] for n in order})
+
+
+def _themes(
+    found: _Found,
+    comments: Sequence[str],
+    given: list[list[tuple[str, float]]],
+    copies: set[int],
+) -> tuple[Theme, ...]:
+    names = dict(found.names) | {
+        OTHER: (OTHER_LABEL, ()),
+        UNPROCESSED: (UNPROCESSED_LABEL, ()),
+    }
+    sizes = dict.fromkeys(names, 0)
+    letters = dict.fromkeys(names, 0)
+    for place, many in enumerate(given):
+        for name, _ in many:
+            sizes[name] += 1
+            letters[name] += place in copies
+    familiar = Familiar(comments)
+    ranked: dict[str, list[tuple[float, int]]] = {name: [] for name in names}
+    for i, many in enumerate(found.members):
+        for name, score in many:
+            ranked[name].append((-score, i))
+    themes = []
+    for name, (label, keywords) in names.items():
+        if not sizes[name]:
+            continue
+        best = [comments[i] for _, i in sorted(ranked[name])[:400]] if name != OTHER else []
+        examples = labels.examples(best, familiar, EXAMPLES)
+        themes.append(Theme(name, label, keywords, sizes[name], letters[name], examples))
+    return tuple(themes)

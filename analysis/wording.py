@@ -1,0 +1,125 @@
+"""Sentences and figures of the report: bases put in words, percentages, counts."""
+
+from collections.abc import Sequence
+
+from analysis.charts import percent
+from analysis.codebook import Question
+from analysis.disclosure import Count, Publishable, PublishedBreakdown, PublishedCell, Rules
+
+HIDDEN = "[c]"
+
+__all__ = ["HIDDEN", "answered", "figure", "groups", "headline", "people", "percent", "rounding"]
+
+
+def people(count: Count, rules: Rules) -> str:
+    """“1,328”, “about 1,330” or “fewer than 10”."""
+    if count.value is None:
+        return f"fewer than {rules.suppress}"
+    return f"about {count.value:,}" if count.about and count.value else f"{count.value:,}"
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def answered(table: Publishable) -> str:
+    """How the base of a question comes about from all responses."""
+    rules = table.rules
+    responses, base = people(table.responses, rules), people(table.answered, rules)
+    one = "person" if table.responses.value == 1 else "people"
+    missing, off = table.not_answered, table.not_asked
+    first = _capital(f"{responses} {one} responded.")
+    if missing.value == 0 and off.value == 0:
+        return f"{first} All of them answered this question."
+    parts = [_capital(f"{base} answered this question")]
+    if missing.value != 0:
+        parts.append(f"{people(missing, rules)} did not")
+    if off.value != 0:
+        parts.append(f"{people(off, rules)} were not asked it, because of their other answers")
+    return f"{first} {_and(parts)}."
+
+
+def groups(table: Publishable, breakdown: PublishedBreakdown) -> str:
+    """How the bases of the groups add up to everyone who answered."""
+    rules, rest = table.rules, breakdown.unstated
+    neither = "in neither group" if len(breakdown.groups) == 2 else "in none of these groups"
+    were = "was" if rest.value == 1 else "were"
+    shown = [g for g in breakdown.groups if not g.suppressed and g.n]
+    exact = not table.answered.about and len(shown) == len(
+        [g for g in breakdown.groups if g.n != 0]
+    )
+    parts = [f"{_about(g.n or 0, rules)} said “{g.label}”" for g in shown]
+    if rest.value != 0:
+        parts.append(f"{people(rest, rules)} {were} {neither}")
+    if exact and rest.value is not None and table.answered.value is not None:
+        figures = [g.n or 0 for g in shown] + ([rest.value] if rest.value else [])
+        total = f"{table.answered.value:,}"
+        return f"{' + '.join(f'{n:,}' for n in figures)} = {total}: {_and(parts)}."
+    text = f"Of {people(table.answered, rules)} who answered, {_and(parts)}."
+    hidden = [g.label for g in breakdown.groups if g.suppressed]
+    if hidden:
+        text += f" Not shown because numbers are small: {_and([f'“{h}”' for h in hidden])}."
+    if rules.round_to > 1:
+        text += " The figures are rounded, so they may not add up exactly."
+    return text
+
+
+def _about(n: int, rules: Rules) -> str:
+    return people(Count(n, rules.round_to > 1), rules)
+
+
+def _and(parts: Sequence[str]) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    comma = "," if len(parts) > 2 else ""
+    return f"{', '.join(parts[:-1])}{comma} and {parts[-1]}"
+
+
+def figure(question: Question, cell: PublishedCell, value: float | None) -> str:
+    """A share as a percentage, or a mean or median as money or a number."""
+    if cell.suppressed:
+        return HIDDEN
+    if not question.numeric:
+        return percent(value)
+    if value is None:
+        return "–"
+    return f"£{value:,.2f}" if question.type == "money" else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def headline(table: Publishable, weighted: bool) -> str:
+    """The commonest answer of a question in one sentence; "" where nothing may be said."""
+    rules, cells = table.rules, [c for c in table.everyone.cells if not c.suppressed]
+    base = people(table.answered, rules)
+    if not cells or not table.answered.value:
+        return ""
+    if table.question.numeric:
+        mean, median = (figure(table.question, c, c.estimate) for c in cells[:2])
+        return f"The average answer was {mean}; half of people gave {median} or less."
+    answers = [c for c in cells if not c.net]
+    top = max(answers, key=lambda c: c.estimate or 0.0, default=None)
+    if top is None or not top.estimate:
+        return ""
+    how = f"Figures are weighted to the population; {base} people answered." if weighted else (
+        f"{_capital(base)} people answered."
+    )  # fmt: skip
+    verb = "chose" if table.question.type == "choices" else "answered"
+    return f"{percent(top.estimate)} {verb} “{top.label}”, the commonest answer. {how}"
+
+
+def rounding(rules: Rules) -> str:
+    """What was done so that nobody can be picked out."""
+    said = []
+    if rules.suppress > 0:
+        said.append(
+            f"Figures that rest on fewer than {rules.suppress} people are not shown, nor others "
+            f"from which they could be worked out; they are marked {HIDDEN}."
+        )
+    if rules.round_to > 1:
+        said.append(
+            f"Numbers of people are rounded to the nearest {rules.round_to}, and percentages are "
+            "of rounded numbers."
+        )
+    return " ".join(said) or (
+        "Nothing in this report is hidden or rounded: it is for the analyst’s own eyes and must "
+        "not be published as it stands."
+    )
