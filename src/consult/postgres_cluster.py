@@ -194,7 +194,7 @@ def _check_cluster(data: Path, programs: Programs, account: Account) -> None:
             f"it as before, or change the owner: chown -R {account.name} {data}"
         )
     try:
-        major = (data / "PG_VERSION").read_text(encoding="ascii").strip()
+        major = (data / "PG_VERSION").read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as problem:
         raise LauncherError(
             f"{data} is not a whole PostgreSQL data folder: {problem}. Restore it from a backup, "

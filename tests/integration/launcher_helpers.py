@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,12 @@ def servers_on(data: Path) -> list[psutil.Process]:
     """The postmasters (not their children) that work on the folder."""
     found = postgres_host.processes_on(data)
     ids = {process.pid for process in found}
-    return [process for process in found if process.ppid() not in ids]
+    masters = []
+    for process in found:
+        with suppress(psutil.NoSuchProcess):  # ended since
+            if process.ppid() not in ids:
+                masters.append(process)
+    return masters
 
 
 def query(dsn: str, *statements: str) -> list[Any]:
@@ -144,7 +150,10 @@ async def write_for_ever(dsn: str) -> None:
 
 
 def become_nobody() -> None:
-    """Drop root for good, as a person without any right would run the app."""
+    """Drop root for good, as a person without any right would run the app.
+
+    All imports are done by now, so this works even where nobody cannot reach our packages.
+    """
     account = account_nobody()
     os.setgroups([])
     os.setgid(account.gid)

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -211,9 +212,11 @@ def test_nobody_else_gets_in(made: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         family = [process, *process.children(recursive=True)]
         assert len(family) > 3
         for member in family:
-            assert member.uids().effective != 0
-            assert member.uids().real == server.data.stat().st_uid
-            assert not member.net_connections("inet")
+            with suppress(psutil.NoSuchProcess):  # a worker that has done its work
+                assert member.uids().effective != 0
+                assert member.uids().real == server.data.stat().st_uid
+                assert not member.net_connections("inet")
+        assert not process.net_connections("inet")
         assert "A_SECRET" not in process.environ()
         assert stat.S_IMODE(server.sockets.stat().st_mode) == 0o700
         assert server.sockets.stat().st_uid == server.data.stat().st_uid
@@ -618,7 +621,7 @@ def test_slow_start_is_given_up_with_the_end_of_the_log(
 
 
 def test_no_answer_reaches_the_log(place: Path) -> None:
-    marker = "Mae-fy-ngŵr"
+    marker = "fy-ateb-i"  # plain ASCII: PostgreSQL writes other letters as question marks
     with postgres.start(place / "data") as server:
         query(server.dsn, "CREATE TABLE answers (t text PRIMARY KEY)", "SELECT 1")
         insert = f"INSERT INTO answers VALUES ('{marker}')"  # noqa: S608 - the marker is ours
