@@ -4,9 +4,10 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +17,10 @@ COMMON_NAME = 10
 QUOTE_LENGTH = 300
 SHINGLE = 3
 ALIKE = 0.6
-LETTER = 8
-"""Answers of fewer words than this are alike only when they are the same."""
+LETTER = 20
+"""Answers of fewer words than this are no letters: they are alike only when they are the same."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+|\n+")
 
 _PERSONAL = re.compile(
@@ -54,8 +55,21 @@ def _listed(name: str) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order, lower case, with straight apostrophes."""
+    """The words of a text in order, lower case, hyphens kept, with straight apostrophes."""
     return [w.replace("’", "'") for w in _WORD.findall(text.lower())]
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """A word without its ending, so that “speeding” and “speeds” are one (Porter 2, English)."""
+    return str(_stemmer().stem(word.removesuffix("'s")))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    from nltk.stem.snowball import SnowballStemmer
+
+    return SnowballStemmer("english")
 
 
 def says_nothing(text: str) -> bool:
@@ -88,7 +102,7 @@ def sentences(text: str) -> list[str]:
 def alike(texts: Sequence[str]) -> list[int]:
     """Per text, the place of the first text it is a copy of (its own place if of none).
 
-    Copies are the same words, or for texts of eight words and more share at least 60% of their
+    Copies are the same words, or for texts of twenty words and more share at least 60% of their
     runs of three words (Jaccard), found with MinHash bands (Broder 1997): organised letters.
     """
     first: list[int] = list(range(len(texts)))
@@ -150,29 +164,35 @@ class Familiar:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._written: Counter[str] = Counter()
+        self._inside: Counter[str] = Counter()
         for text in texts:
-            self._written.update(set(_WORD.findall(text)))
+            found, inside = set(), set()
+            for sentence in sentences(text):
+                here = _WORD.findall(sentence)
+                found.update(here)
+                inside.update(here[1:])
+            self._written.update(found)
+            self._inside.update(inside)
 
     def written(self, word: str) -> int:
         """How many different answers hold the word spelt just so."""
         return self._written[word]
 
+    def inside(self, word: str) -> int:
+        """The same, not counting the beginnings of sentences, where any word has a capital."""
+        return self._inside[word]
+
     def proper(self, word: str) -> bool:
-        """Whether a lower-case word is mostly written with a capital."""
-        capital = self._written[word.capitalize()] + self._written[word.upper()]
-        return capital > 3 * self._written[word] and capital >= COMMON_NAME
+        """Whether a lower-case word is mostly written with a capital inside a sentence."""
+        capital = self._inside[word.capitalize()] + self._inside[word.upper()]
+        return capital > 3 * self._inside[word] and capital >= COMMON_NAME
 
     def surface(self, word: str) -> str:
         """A lower-case word as most people write it."""
         if not self.proper(word):
             return word
-        upper = word.upper()
-        capital = word.capitalize()
-        return upper if self._written[upper] >= self._written[capital] else capital
-
-    def forms(self) -> Mapping[str, int]:
-        """Every spelling and in how many answers it is."""
-        return self._written
+        upper, capital = word.upper(), word.capitalize()
+        return upper if self._inside[upper] >= self._inside[capital] else capital
 
 
 def quotable(text: str, familiar: Familiar) -> bool:
@@ -192,7 +212,7 @@ def quotable(text: str, familiar: Familiar) -> bool:
             if not (word[0].isupper() or any(c.isupper() for c in word)):
                 continue  # a script without capitals
             opening = number == 0 and familiar.written(word.lower()) > 0
-            if not opening and familiar.written(word) < COMMON_NAME:
+            if not opening and familiar.inside(word) < COMMON_NAME:
                 return False
     return True
 

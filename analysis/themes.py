@@ -112,7 +112,7 @@ def theme(
     assignments = tuple((r, t, s) for r, many in zip(rows, given, strict=True) for t, s in many)
     copies = {spoken[k] for k, original in enumerate(first) if original != k}
     themes = _themes(found, comments, given, copies)
-    campaigns = _campaigns(first, of_comment)
+    campaigns = _campaigns(first, of_comment, [answers[k] for k in spoken])
     return ThemedDataset(data, column, themes, assignments, len(rows), campaigns, seed, _SEAL)
 
 
@@ -121,12 +121,16 @@ CAMPAIGN = 10
 
 
 def _campaigns(
-    first: list[int], of_comment: dict[int, list[tuple[str, float]]]
+    first: list[int], of_comment: dict[int, list[tuple[str, float]]], answers: list[str]
 ) -> tuple[Campaign, ...]:
     sizes: dict[int, int] = {}
     for original in first:
         sizes[original] = sizes.get(original, 0) + 1
-    many = [Campaign(n, of_comment[k][0][0]) for k, n in sizes.items() if n >= CAMPAIGN]
+    many = [
+        Campaign(n, of_comment[k][0][0])
+        for k, n in sizes.items()
+        if n >= CAMPAIGN and len(text.words(answers[k])) >= text.LETTER
+    ]
     return tuple(sorted(many, key=lambda c: -c.size))
 
 
@@ -217,6 +221,6 @@ def _themes(
         if not sizes[name]:
             continue
         best = [comments[i] for _, i in sorted(ranked[name])[:400]] if name != OTHER else []
-        examples = labels.examples(best, familiar, EXAMPLES)
+        examples = labels.examples(best, familiar, keywords, EXAMPLES)
         themes.append(Theme(name, label, keywords, sizes[name], letters[name], examples))
     return tuple(themes)

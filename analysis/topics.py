@@ -4,11 +4,8 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from nltk.stem.snowball import SnowballStemmer
 from numpy.typing import NDArray
 from sklearn.decomposition import NMF
 from sklearn.exceptions import ConvergenceWarning
@@ -75,16 +72,6 @@ def _itself(tokens: list[str]) -> list[str]:
     return tokens
 
 
-@lru_cache(maxsize=200_000)
-def _stem(word: str) -> str:
-    return str(_stemmer().stem(word.removesuffix("'s")))
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    return SnowballStemmer("english")
-
-
 def _features(comment: str) -> list[tuple[str, str]]:
     """Stems of the words that carry meaning, and of two such in a row; each with its surface."""
     stop = text.stop_words()
@@ -95,7 +82,7 @@ def _features(comment: str) -> list[tuple[str, str]]:
         if word in stop or len(word) < 2 or word.isdigit():
             before = None
             continue
-        here = (_stem(word), word)
+        here = (text.stem(word), word)
         features.append(here)
         if before is not None:
             features.append((f"{before[0]} {here[0]}", f"{before[1]} {here[1]}"))
@@ -124,7 +111,7 @@ def _keywords(
 ) -> list[list[str]]:
     """Per topic its strongest words as most people write them, the strongest first."""
     names = vectorizer.get_feature_names_out()
-    strongest = [np.argsort(-row, kind="stable")[:20] for row in profiles]
+    strongest = [np.argsort(-row, kind="stable")[:24] for row in profiles]
     wanted = {names[i] for order in strongest for i in order}
     written: dict[str, Counter[str]] = {name: Counter() for name in wanted}
     for pairs in features:

@@ -96,14 +96,19 @@ def headline(table: Publishable, weighted: bool) -> str:
         mean, median = (figure(table.question, c, c.estimate) for c in cells[:2])
         return f"The average answer was {mean}; half of people gave {median} or less."
     answers = [c for c in cells if not c.net]
-    top = max(answers, key=lambda c: c.estimate or 0.0, default=None)
-    if top is None or not top.estimate:
+    ranked = sorted(answers, key=lambda c: -(c.estimate or 0.0))
+    if not ranked or not ranked[0].estimate:
         return ""
-    how = f"Figures are weighted to the population; {base} people answered." if weighted else (
-        f"{_capital(base)} people answered."
-    )  # fmt: skip
+    told = len(ranked) if len(ranked) <= 3 else 1
+    while told < min(3, len(ranked)) and percent(ranked[told].estimate) == percent(
+        ranked[0].estimate
+    ):
+        told += 1
     verb = "chose" if table.question.type == "choices" else "answered"
-    return f"{percent(top.estimate)} {verb} “{top.label}”, the commonest answer. {how}"
+    parts = [f"{percent(c.estimate)} {verb} “{c.label}”" for c in ranked[:told]]
+    commonest = ", the commonest answer" if told == 1 and len(ranked) > 1 else ""
+    how = f"{_capital(base)} people answered{'; figures are weighted' if weighted else ''}."
+    return f"{_and(parts)}{commonest}. {how}"
 
 
 def rounding(rules: Rules) -> str:
