@@ -62,7 +62,9 @@ def codebook() -> dict[str, object]:
         "headline": "affordable",
         "questions": [
             _question("affordable", "How affordable would a precept change be?", None, afford),
-            _question("police", "Do you work or volunteer for Warwickshire Police?", "group", groups),
+            _question(
+                "police", "Do you work or volunteer for Warwickshire Police?", "group", groups
+            ),
         ],
     }
 
