@@ -23,6 +23,7 @@ from consult.reporting import pages as reporting
 from consult.respond import pages as respond
 from consult.respond.visit import RETRY_AFTER
 from consult.settings import Settings
+from consult.web.inject import Db
 from consult.web.security import SecurityHeaders
 from consult.web.templating import page
 
@@ -32,7 +33,7 @@ logger = logging.getLogger("consult")
 
 
 @get("/health", opt={"who": PUBLIC}, media_type="text/plain")
-async def health(database: Database) -> str:
+async def health(database: Db) -> str:
     """Whether the service and its database answer."""
     async with database.reading() as session:
         await session.connection()

@@ -18,6 +18,7 @@ from consult.accounts import passwords, store
 from consult.accounts.model import PUBLIC, STAFF, Staff
 from consult.database import Database
 from consult.settings import Settings
+from consult.web.inject import Config, Db
 from consult.web.security import refuse_other_sites
 from consult.web.templating import page
 
@@ -67,9 +68,7 @@ async def sign_in_form(request: Request[Any, Any, Any]) -> Response[str]:
 
 
 @post("/staff/sign-in", opt={"who": PUBLIC}, status_code=200)
-async def sign_in(
-    request: Request[Any, Any, Any], database: Database, settings: Settings
-) -> Response[Any]:
+async def sign_in(request: Request[Any, Any, Any], database: Db, settings: Config) -> Response[Any]:
     """Sign in with an email address and a password."""
     form = await request.form()
     email, password = str(form.get("email", "")).strip().lower(), str(form.get("password", ""))
@@ -102,9 +101,7 @@ async def sign_in(
 
 
 @post("/staff/sign-out", opt={"who": STAFF}, status_code=303)
-async def sign_out(
-    request: Request[Any, Any, Any], database: Database, settings: Settings
-) -> Redirect:
+async def sign_out(request: Request[Any, Any, Any], database: Db, settings: Config) -> Redirect:
     """Sign out."""
     async with database.writing() as session:
         await store.sign_out(session, passwords.token_hash(request.cookies[COOKIE]))

@@ -41,9 +41,9 @@ class Source:
             # pydantic also names the member of a union in its locations; the file does not.
         return line
 
-    def problem(self, code: str, location: Location, **params: str) -> Problem:
+    def problem(self, kind: str, location: Location, /, **params: str) -> Problem:
         """A problem at ``location``."""
-        return Problem(self.file, self.line(location), code, params)
+        return Problem(self.file, self.line(location), kind, params)
 
 
 def load(folder: Path) -> Survey:
@@ -106,8 +106,11 @@ def _read(path: Path) -> tuple[Source | None, list[Problem]]:
         key = str(error.problem).split('"')[1] if '"' in str(error.problem) else "a key"
         return None, [Problem(name, line, "duplicate-key", {"key": key})]
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
         reason = str(error.problem or error.context or "it cannot be read")
+        # A quote never closed is noticed at the end; the place to look is where it opened.
+        unclosed = "end of stream" in reason and error.context_mark is not None
+        mark = error.context_mark if unclosed else error.problem_mark
+        line = mark.line + 1 if mark else 1
         return None, [Problem(name, line, "yaml-syntax", {"reason": reason})]
     except YAMLError as error:
         reason = str(error).splitlines()[0]
@@ -120,7 +123,8 @@ def _typed(model: type[Model], source: Source, problems: list[Problem]) -> Model
     try:
         return model.model_validate(plain)
     except ValidationError as error:
-        details = error.errors()
+        # A list with a bad entry is also called too short: only the innermost place is told.
+        details = [d for d in error.errors() if not _around_another(d, error.errors())]
         problems += [_translated(source, detail) for detail in details]
         # A misspelt key should not hide what else is wrong: go on without it.
         for detail in details:
@@ -128,6 +132,11 @@ def _typed(model: type[Model], source: Source, problems: list[Problem]) -> Model
                 return None
             _prune(plain, detail["loc"])
         return model.model_validate(plain)
+
+
+def _around_another(detail: Any, details: Sequence[Any]) -> bool:
+    place = detail["loc"]
+    return any(len(d["loc"]) > len(place) and d["loc"][: len(place)] == place for d in details)
 
 
 def _prune(tree: Any, location: Location) -> None:

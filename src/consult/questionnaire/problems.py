@@ -1,7 +1,7 @@
 """The catalogue of what can be wrong with a questionnaire, and how to mend it.
 
-``{name}`` places are filled from a problem's params. Every entry has a tiny broken survey under
-``tests/surveys/broken/`` that brings it about.
+``{name}`` places are filled from a problem's params. ``tests/unit/test_problems.py`` holds every
+entry to a tiny broken survey that brings it about.
 """
 
 from __future__ import annotations

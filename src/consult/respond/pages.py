@@ -15,7 +15,6 @@ from consult import clock
 from consult.accounts.model import PUBLIC
 from consult.consultations import store as consultations
 from consult.consultations.lifecycle import state
-from consult.database import Database
 from consult.errors import DatabaseUnavailable
 from consult.questionnaire.model import london
 from consult.questionnaire.routing import Step
@@ -24,15 +23,15 @@ from consult.respond import store
 from consult.respond.draft import Draft, Token, reference
 from consult.respond.journey import Journey, typed
 from consult.respond.visit import COOKIE, AnyRequest, Visit, form_of, known, visit
-from consult.settings import Settings
 from consult.web.forms import field, message
+from consult.web.inject import Config, Db, InPath
 from consult.web.templating import page
 
 # -- start ---------------------------------------------------------------------------------------
 
 
 @get("/", opt={"who": PUBLIC})
-async def front(database: Database, settings: Settings) -> Response[str]:
+async def front(database: Db, settings: Config) -> Response[str]:
     """Every consultation a resident can read about."""
     async with database.reading() as session:
         found = await consultations.all_current(session)
@@ -59,7 +58,7 @@ async def front(database: Database, settings: Settings) -> Response[str]:
 
 
 @get("/s/{slug:str}", opt={"who": PUBLIC})
-async def any_language(request: AnyRequest, database: Database, slug: str) -> Redirect:
+async def any_language(request: AnyRequest, database: Db, slug: InPath) -> Redirect:
     """The survey in the language the browser asks for."""
     async with database.reading() as session:
         survey = (await consultations.current(session, slug)).survey
@@ -70,7 +69,7 @@ async def any_language(request: AnyRequest, database: Database, slug: str) -> Re
 
 @get("/s/{slug:str}/{language:str}", opt={"who": PUBLIC})
 async def start_page(
-    request: AnyRequest, database: Database, slug: str, language: str
+    request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[str]:
     """What is asked, by whom, why, until when; and the way in."""
     async with database.reading() as session:
@@ -103,7 +102,7 @@ async def start_page(
 
 @post("/s/{slug:str}/{language:str}/start", opt={"who": PUBLIC}, status_code=303)
 async def start(
-    request: AnyRequest, database: Database, settings: Settings, slug: str, language: str
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Redirect:
     """Begin, or go on with what was begun in this browser."""
     form = await form_of(request)
@@ -144,7 +143,7 @@ def _onward(here: Visit, journey: Journey) -> str:
 
 @get("/s/{slug:str}/{language:str}/q/{page_id:str}", opt={"who": PUBLIC})
 async def question_page(
-    request: AnyRequest, database: Database, slug: str, language: str, page_id: str
+    request: AnyRequest, database: Db, slug: InPath, language: InPath, page_id: InPath
 ) -> Response[Any]:
     """One page of questions."""
     async with database.reading() as session:
@@ -160,7 +159,7 @@ async def question_page(
 
 @post("/s/{slug:str}/{language:str}/q/{page_id:str}", opt={"who": PUBLIC}, status_code=200)
 async def answer_page(
-    request: AnyRequest, database: Database, slug: str, language: str, page_id: str
+    request: AnyRequest, database: Db, slug: InPath, language: InPath, page_id: InPath
 ) -> Response[Any]:
     """Keep what was typed on a page and lead on, or say what is wrong with it."""
     form = await form_of(request)
@@ -265,7 +264,7 @@ def _question(
 
 @get("/s/{slug:str}/{language:str}/check", opt={"who": PUBLIC})
 async def check_page(
-    request: AnyRequest, database: Database, slug: str, language: str
+    request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Every answer, each with a way to change it."""
     async with database.reading() as session:
@@ -313,7 +312,7 @@ def _check(
 
 
 @post("/s/{slug:str}/{language:str}/check", opt={"who": PUBLIC}, status_code=200)
-async def send(request: AnyRequest, database: Database, slug: str, language: str) -> Response[Any]:
+async def send(request: AnyRequest, database: Db, slug: InPath, language: InPath) -> Response[Any]:
     """Store the response, once. The page carries the answers, so nothing hangs on the draft."""
     form = await form_of(request)
     here: Visit | None = None
@@ -377,7 +376,7 @@ def _not_sent(here: Visit, journey: Journey | None, form: Mapping[str, list[str]
 
 @get("/s/{slug:str}/{language:str}/sent", opt={"who": PUBLIC})
 async def sent_page(
-    request: AnyRequest, database: Database, slug: str, language: str
+    request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Thanks, the reference code, and what happens next."""
     async with database.reading() as session:

@@ -84,7 +84,7 @@ def page(
     return Response(
         str(render(template, language, **context)),
         status_code=status,
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers=dict(headers or {}),
         cookies=cookies or [],
     )

@@ -1,0 +1,58 @@
+"""Analysis for pages: in a process of its own, so that no page waits for another's report."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar, cast
+
+from anyio import to_process
+
+from consult.datasets.files import DatasetFiles
+from consult.reporting.overview import Overview, overview
+
+Made = TypeVar("Made")
+#: How many results each web process keeps, by what they were made from.
+KEPT = 16
+_kept: OrderedDict[tuple[str, str], object] = OrderedDict()
+
+
+async def report_html(files: DatasetFiles) -> str:
+    """The report of a dataset, as ``python -m analysis report`` makes it from the same files.
+
+    Raises anyio.BrokenWorkerProcess, and analysis.errors.DataError for data that cannot be used.
+    """
+    return await _made(report, files)
+
+
+async def overview_of(files: DatasetFiles) -> Overview:
+    """The overview of a dataset. Raises as ``report_html`` does."""
+    return await _made(overview, files)
+
+
+async def _made(make: Callable[[DatasetFiles], Made], files: DatasetFiles) -> Made:
+    """What ``make`` makes of the files; the same files are worked on once."""
+    texts = "\0".join((files.responses, files.codebook, files.population))
+    key = (make.__name__, hashlib.sha256(texts.encode()).hexdigest())
+    if key not in _kept:
+        _kept[key] = await to_process.run_sync(make, files)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    _kept.move_to_end(key)
+    return cast(Made, _kept[key])
+
+
+def report(files: DatasetFiles) -> str:
+    """The report of a dataset; loads the analysis, so it runs in a process of its own."""
+    from analysis import pipeline
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files.write(folder)
+        targets = folder / "population.csv" if files.population else None
+        output = folder / "report.html"
+        pipeline.report_files(folder / "responses.csv", folder / "codebook.json", targets, output)
+        return output.read_text(encoding="utf-8")

@@ -1,0 +1,21 @@
+"""The summary report of a consultation."""
+
+from __future__ import annotations
+
+from consult.consultations import store as consultations
+from consult.database import Database
+from consult.datasets.files import dataset_files
+from consult.errors import ConsultError
+from consult.reporting.engine import report_html
+
+
+async def consultation_report(database: Database, slug: str) -> str:
+    """The report of a consultation's survey as HTML. Raises NotFound."""
+    async with database.reading() as session:
+        surveys = [v.survey.slug for v in await consultations.of_consultation(session, slug)]
+    if len(surveys) > 1:
+        raise ConsultError(
+            f"'{slug}' has several surveys ({', '.join(surveys)}). One report over several "
+            "surveys comes with a later version; give each a consultation of its own until then."
+        )
+    return await report_html(await dataset_files(database, surveys[0]))

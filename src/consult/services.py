@@ -1,0 +1,139 @@
+"""The long-running parts: a database, web processes, the worker; and what stops them together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from consult.database import Database, assert_durable
+from consult.errors import ConsultError
+from consult.settings import Settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from consult.postgres import Server
+
+logger = logging.getLogger("consult")
+WATCH_SECONDS = 0.5
+STOP_SECONDS = 10
+
+
+def _quiet(line: str) -> None:
+    logger.info(line)
+
+
+@contextmanager
+def running_database(settings: Settings, progress: Callable[[str], None] = _quiet) -> Iterator[str]:
+    """The address of a PostgreSQL that will not lose what it confirms.
+
+    ``DATABASE_URL``'s, or one started here and started again should it end. Raises ConsultError.
+    """
+    if settings.database_url:
+        asyncio.run(_check(settings.database_url))
+        yield settings.database_url
+        return
+    try:
+        from consult import postgres
+    except ImportError as error:
+        raise ConsultError(
+            "There is no DATABASE_URL, and PostgreSQL's own programs are not installed "
+            f"({error.name}). Set DATABASE_URL, or install consult[postgres]."
+        ) from None
+    try:
+        with postgres.start(postgres.data_folder(), progress=progress) as server:
+            stop = threading.Event()
+            watcher = threading.Thread(target=_watch, args=(server, stop), daemon=True)
+            watcher.start()
+            try:
+                yield server.url
+            finally:
+                stop.set()
+                watcher.join()
+    except (postgres.LauncherError, postgres.AlreadyHeld) as error:
+        raise ConsultError(str(error)) from None
+
+
+async def _check(url: str) -> None:
+    database = Database(url)
+    try:
+        async with database.engine.connect() as connection:
+            await assert_durable(connection)
+    except OSError as error:
+        raise ConsultError(
+            f"PostgreSQL at DATABASE_URL does not answer ({type(error).__name__}). "
+            "Check that it runs and that the address is right."
+        ) from None
+    finally:
+        await database.close()
+
+
+def _watch(server: Server, stop: threading.Event) -> None:
+    """Start the server again when it has ended, until told to stop."""
+    while not stop.wait(WATCH_SECONDS):
+        if not server.alive():
+            logger.warning("PostgreSQL ended; starting it again")
+            try:
+                server.restart()
+            except Exception as error:
+                logger.error("PostgreSQL could not be started again: %s", error)
+
+
+def web_app() -> Litestar:
+    """The application of one web process, from its environment."""
+    from consult.app import create_app
+    from consult.log import configure
+
+    configure()
+    settings = Settings.from_environment()
+    if settings.database_url is None:
+        raise ConsultError("A web process needs DATABASE_URL; 'consult serve' sets it.")
+    return create_app(settings, settings.database_url)
+
+
+def serve_web(settings: Settings, database_url: str) -> None:
+    """Serve pages until interrupted."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    os.environ["DATABASE_URL"] = database_url  # the web processes read it
+    Granian(
+        "consult.services:web_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        respawn_failed_workers=True,
+        log_access=False,  # a line per request would hold the sender's address
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+@contextmanager
+def running_worker(database_url: str) -> Iterator[None]:
+    """The worker, in a process of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "consult", "worker"],
+        env={**os.environ, "DATABASE_URL": database_url},
+        stdin=subprocess.DEVNULL,
+        # Ctrl-C is for the parent, which stops its children in order.
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+        if process.poll() is None:
+            process.kill()
+            process.wait()

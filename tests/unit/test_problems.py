@@ -1,0 +1,184 @@
+"""Every entry of the catalogue of problems is brought about by a tiny broken survey."""
+
+from pathlib import Path
+
+import pytest
+
+from consult.questionnaire.loading import load
+from consult.questionnaire.problems import CATALOGUE, SurveyError
+
+SOUND = {
+    "survey.yaml": """\
+survey: tiny
+body: Test Body
+languages: [en]
+opens: 2025-01-01T09:00
+parts:
+  - id: first
+    closes: 2025-01-28T17:00
+precept: {band: band, band_d: 289.71, rises: {freeze: 0}}
+headline: mood
+pages:
+  - id: band
+    part: first
+    type: choice
+    options: [a, b, c, d, e, f, g, h]
+  - id: mood
+    type: scale
+    options: [good, poor]
+    nets: {top: [good]}
+  - id: visits
+    type: number
+    when: mood == "poor"
+    minimum: 0
+    maximum: 9
+  - id: wishes
+    type: choices
+    options: [roads, patrols]
+    minimum: 1
+    maximum: 2
+  - id: both
+    questions:
+      - id: note
+        type: statement
+      - id: comments
+        type: long_text
+""",
+    "en.yaml": """\
+title: Tiny
+summary: A tiny survey.
+parts: {first: First part}
+pages: {both: Two things}
+questions:
+  band:
+    ask: Band?
+    options: {a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H}
+  mood:
+    ask: Mood?
+    unanswered: your mood
+    options: {good: Good, poor: Poor}
+    nets: {top: Good}
+  visits: {ask: "Visits, being {mood}?", hint: "{precept.freeze.year}"}
+  wishes: {ask: Wishes?, options: {roads: Roads, patrols: Patrols}}
+  note: {body: A note.}
+  comments: {ask: Comments?}
+""",
+    "population.csv": """\
+margin,category,population
+mood,good,60
+mood,poor,40
+band,a,20
+band,b,20
+band,c,10
+band,d,10
+band,e,10
+band,f,10
+band,g,10
+band,h,10
+""",
+}
+#: code: (file, what stands in the sound survey, what the broken one has, line of the problem)
+BROKEN = {
+    "file-missing": ("en.yaml", None, None, 1),
+    "file-unreadable": ("en.yaml", "title: Tiny", b"title: \xff\xfe", 1),
+    "yaml-syntax": ("survey.yaml", "body: Test Body", "body: 'Test Body", 2),
+    "duplicate-key": ("survey.yaml", "body: Test Body", "body: A\nbody: B", 3),
+    "slug-folder": ("survey.yaml", "survey: tiny", "survey: other", 1),
+    "unknown-key": ("survey.yaml", "body: Test Body", "body: Test Body\ncolour: red", 3),
+    "missing-key": ("survey.yaml", "body: Test Body\n", "", 1),
+    "unknown-type": ("survey.yaml", "type: long_text", "type: longtext", 34),
+    "bad-value": ("survey.yaml", "minimum: 0", "minimum: some", 22),
+    "bad-id": ("survey.yaml", "- id: visits", "- id: Visits!", 19),
+    "reserved-id": ("survey.yaml", "- id: visits", "- id: size", 19),
+    "duplicate-id": ("survey.yaml", "- id: visits", "- id: wishes", 24),
+    "too-few-options": ("survey.yaml", "options: [roads, patrols]", "options: [roads]", 26),
+    "duplicate-option": ("survey.yaml", "[roads, patrols]", "[roads, patrols, roads]", 26),
+    "all-exclusive": (
+        "survey.yaml",
+        "[roads, patrols]",
+        "[{code: roads, exclusive: true}, {code: patrols, exclusive: true}]",
+        26,
+    ),
+    "bounds": ("survey.yaml", "maximum: 9", "maximum: -9", 19),
+    "unknown-code": ("survey.yaml", "nets: {top: [good]}", "nets: {top: [best]}", 18),
+    "condition-syntax": ("survey.yaml", 'mood == "poor"', 'mood == "poor" &&', 21),
+    "condition-unknown-name": ("survey.yaml", 'mood == "poor"', 'moon == "poor"', 21),
+    "condition-later": ("survey.yaml", 'mood == "poor"', "'\"roads\" in wishes'", 21),
+    "condition-type": ("survey.yaml", 'mood == "poor"', "mood == 3", 21),
+    "condition-not-yes-or-no": ("survey.yaml", 'mood == "poor"', "size(mood)", 21),
+    "condition-option": ("survey.yaml", 'mood == "poor"', 'mood == "bad"', 21),
+    "wording-missing": ("en.yaml", "comments: {ask: Comments?}", "comments: {hint: Say}", 17),
+    "wording-unknown": ("en.yaml", "comments: {", "remarks: {ask: x}\n  comments: {", 17),
+    "pipe-unknown": ("en.yaml", "{mood}", "{moon}", 14),
+    "pipe-later": ("en.yaml", "{mood}", "{wishes}", 14),
+    "pipe-unanswered": ("en.yaml", "    unanswered: your mood\n", "", 13),
+    "no-deadline": ("survey.yaml", "parts:\n  - id: first\n    closes: 2025-01-28T17:00\n", "", 1),
+    "deadline-order": ("survey.yaml", "2025-01-28T17:00", "2024-01-28T17:00", 6),
+    "unknown-part": ("survey.yaml", "part: first", "part: second", 12),
+    "unused-part": ("survey.yaml", "    part: first\n", "", 6),
+    "unknown-question": ("survey.yaml", "headline: mood", "headline: moon", 9),
+    "precept-band": ("survey.yaml", "precept: {band: band,", "precept: {band: mood,", 8),
+    "population-table": ("population.csv", "mood,good,60", "mood,good,sixty", 2),
+    "population-unknown": ("population.csv", "mood,good,60", "moon,good,60", 2),
+    "population-missing": ("population.csv", "mood,good,60\nmood,poor,40", "mood,good,100", 1),
+    "population-totals": ("population.csv", "mood,good,60", "mood,good,70", 1),
+}
+
+
+def write(folder: Path, change: tuple[str, object, object, int] | None = None) -> Path:
+    """The sound survey in a folder called tiny, with one change."""
+    target = folder / "tiny"
+    target.mkdir()
+    for name, text in SOUND.items():
+        content = text.encode()
+        if change is not None and change[0] == name:
+            _, old, new, _ = change
+            if old is None:
+                continue
+            assert old in text, f"{old!r} is not in {name}"
+            new_bytes = new if isinstance(new, bytes) else str(new).encode()
+            content = content.replace(str(old).encode(), new_bytes, 1)
+        (target / name).write_bytes(content)
+    return target
+
+
+def test_the_sound_survey_has_no_problem(tmp_path: Path) -> None:
+    assert load(write(tmp_path)).questions.keys() == {
+        "band",
+        "mood",
+        "visits",
+        "wishes",
+        "comments",
+    }
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_every_entry_is_found_at_its_place(code: str, tmp_path: Path) -> None:
+    file, *_, line = change = BROKEN[code]
+    with pytest.raises(SurveyError) as caught:
+        load(write(tmp_path, change))
+    found = [p for p in caught.value.problems if p.code == code]
+    assert found, [p.code for p in caught.value.problems]
+    assert (Path(found[0].file).name, found[0].line) == (file, line)
+    assert "{" not in found[0].mend
+    assert str(found[0]).startswith(found[0].file)
+
+
+def test_no_broken_survey_is_left_over() -> None:
+    assert BROKEN.keys() == CATALOGUE.keys()
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    survey = folder / "survey.yaml"
+    survey.write_text(
+        survey.read_text()
+        .replace('mood == "poor"', "mood == 3")
+        .replace("headline: mood", "colour: x")
+    )
+    words = folder / "en.yaml"
+    words.write_text(words.read_text().replace("title: Tiny", "title: Tiny\ntitel: Tiny"))
+    with pytest.raises(SurveyError) as caught:
+        load(folder)
+    assert {p.code for p in caught.value.problems} == {"unknown-key", "condition-type"}
+    assert len(caught.value.problems) == 3
