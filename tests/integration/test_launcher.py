@@ -19,7 +19,9 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
-from launcher_helpers import (
+
+from consult import postgres, postgres_host
+from tests.integration.launcher_helpers import (
     ROOT,
     App,
     account_nobody,
@@ -27,8 +29,6 @@ from launcher_helpers import (
     servers_on,
     wait_until,
 )
-
-from consult import postgres, postgres_host
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the launcher refuses Windows")
 as_root = pytest.mark.skipif(not ROOT, reason="only root can be several people")
@@ -56,17 +56,33 @@ def ended(data: Path) -> list[psutil.Process]:
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
+def empty() -> Iterator[Path]:
     path = make_place()
     yield path
     remove(path)
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[Path]:
-    """A data folder with a database at rest, shared by tests that leave it at rest."""
+def pristine() -> Iterator[Path]:
+    """A data folder with a new database, to be copied: making one costs many times as much."""
     path = make_place()
     postgres.start(path / "data").stop()
+    yield path / "data"
+    remove(path)
+
+
+@pytest.fixture
+def place(empty: Path, pristine: Path) -> Path:
+    """A folder of the test's own, with a new database in ``data``."""
+    subprocess.run(["cp", "-a", str(pristine), str(empty)], check=True)
+    return empty
+
+
+@pytest.fixture(scope="module")
+def made(pristine: Path) -> Iterator[Path]:
+    """A data folder with a database at rest, shared by tests that leave it at rest."""
+    path = make_place()
+    subprocess.run(["cp", "-a", str(pristine), str(path)], check=True)
     yield path / "data"
     remove(path)
 
@@ -94,17 +110,17 @@ def until_ready(app: App) -> dict[str, object]:
 # --- Starting ---------------------------------------------------------------------------------
 
 
-def test_fresh_start_and_second_start(place: Path) -> None:
+def test_fresh_start_and_second_start(empty: Path) -> None:
     told: list[str] = []
     begun = time.perf_counter()
-    with postgres.start(place / "data", progress=told.append) as server:
+    with postgres.start(empty / "data", progress=told.append) as server:
         first = time.perf_counter() - begun
         query(server.dsn, "CREATE TABLE kept (t text)", "INSERT INTO kept VALUES ('ŵ')")
         first_pid, url = server.pid, server.url
     assert told == ["Making a new database"]
     assert not psutil.pid_exists(first_pid)
     begun = time.perf_counter()
-    with postgres.start(place / "data", progress=told.append) as server:
+    with postgres.start(empty / "data", progress=told.append) as server:
         second = time.perf_counter() - begun
         assert [row["t"] for row in query(server.dsn, "SELECT t FROM kept")] == ["ŵ"]
         assert server.url == url
@@ -546,8 +562,8 @@ def test_false_pid_files_are_seen_through(made: Path, bystander: int, kind: str)
     assert told == ["Clearing the pid file of a PostgreSQL that is no longer running"]
 
 
-def test_killed_while_making_the_database(place: Path, apps: list[App]) -> None:
-    data = place / "data"
+def test_killed_while_making_the_database(empty: Path, apps: list[App]) -> None:
+    data = empty / "data"
     for seconds in (0.0, 0.03, 0.15):
         app = start_app(apps, data)
         wait_until(lambda: any(data.glob("postgres.new-*/base")))
