@@ -13,10 +13,10 @@ INK, BAR, POPULATION = "#1d2733", "#1f5a96", "#b3541e"
 """Contrast with white: 15.0, 6.9 and 4.9 to 1."""
 
 FONT = "Arial, Helvetica, sans-serif"
-WIDTH = 640
+WIDTH = 500
 BAR_STEP = 34
-LABEL_LINE = 30
-EXTENT = 236
+LABEL_LINE = 24
+EXTENT = 190
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +96,11 @@ def _specification(bars: Sequence[Bar]) -> dict[str, Any]:
     ]
     longest = max(b.share for b in bars)
     y = alt.Y("label:N", sort=[_wrapped(o) for o in order], title=None).axis(
-        labelLimit=0, labelFontSize=14, labelColor=INK, ticks=False, domain=False, labelPadding=8,
+        labelLimit=0, labelFontSize=15, labelColor=INK, ticks=False, domain=False, labelPadding=8,
         minExtent=EXTENT, maxExtent=EXTENT,
         labelExpr="split(datum.value, '\\n')",
     )  # fmt: skip
-    x = alt.X("share:Q", title=None).axis(None).scale(domain=[0, max(longest * 1.12, 0.01)])
+    x = alt.X("share:Q", title=None).axis(None).scale(domain=[0, max(longest * 1.2, 0.01)])
     data: Any = {"values": values}
     base = alt.Chart.from_dict({"data": data, "mark": "bar", "encoding": {}}).encode(y=y, x=x)
     colour: Any = alt.value(BAR)
@@ -110,16 +110,16 @@ def _specification(bars: Sequence[Bar]) -> dict[str, Any]:
         # The key is written in HTML: the width of drawn text depends on a machine's fonts.
         colour = alt.Color("series:N", sort=series, scale=scale, legend=None)
     marks = base.mark_bar(size=20).encode(color=colour)
-    text = base.mark_text(align="left", dx=5, fontSize=14, color=INK).encode(text="text:N")
+    text = base.mark_text(align="left", dx=5, fontSize=15, color=INK).encode(text="text:N")
     lines = max(_wrapped(o).count("\n") + 1 for o in order)
-    step = max(52 if series else BAR_STEP, 17 * lines + 10)
+    step = max(52 if series else BAR_STEP, 18 * lines + 12)
     chart = alt.layer(marks, text).properties(width=WIDTH - EXTENT - 10, height=step * len(order))
     chart = chart.configure(font=FONT, background="white").configure_view(stroke=None)
     return dict(chart.to_dict())
 
 
 def _wrapped(label: str) -> str:
-    """A label in lines of at most about thirty characters, so that a long one is not cut off."""
+    """A label in lines of at most about 24 characters, so that a long one is not cut off."""
     lines: list[str] = [""]
     for word in label.split():
         if lines[-1] and len(lines[-1]) + 1 + len(word) > LABEL_LINE:
@@ -136,7 +136,7 @@ def _accessible(svg: str, title: str, description: str) -> str:
     box = re.search(r'viewBox="[^"]+"', opening)
     width = re.search(r' width="([\d.]+)"', opening)
     view = box.group(0) if box else ""
-    widest = f' style="max-width:{float(width.group(1)):.0f}px"' if width else ""
+    widest = f' style="max-width:{1.2 * float(width.group(1)):.0f}px"' if width else ""
     rest = re.sub(r' (?:aria-[a-z]+|role|class|id)="[^"]*"', "", rest)
     name, words = html.escape(title), html.escape(description)
     head = (

@@ -106,7 +106,9 @@ class Report:
             "illustrative": self._illustrative(),
             "headline": wording.headline(main, weighted) if main else "",
             "headline_question": main.question.text if main else "",
-            "responses": wording.people(main.responses, method.rules) if main else "",
+            "responses": wording.capital(wording.people(main.responses, method.rules))
+            if main
+            else "",
             "channels": _simple(self._channels, "channels") if self._channels else None,
             "who": [_who(w, k) for k, w in enumerate(self._who, start=1)],
             "questions": [
@@ -284,7 +286,7 @@ def _themes(themes: PublishableThemes, number: int) -> dict[str, Any]:
         "key": f"comments-{number}",
         "text": themes.question.text,
         "themes": view,
-        "base": f"{commented[:1].upper()}{commented[1:]} people wrote something.",
+        "base": f"{wording.capital(commented)} people wrote something.",
         "letters": letters,
         "hidden": any(t.size is None for t in themes.themes),
     }

@@ -8,7 +8,10 @@ from analysis.disclosure import Count, Publishable, PublishedBreakdown, Publishe
 
 HIDDEN = "[c]"
 
-__all__ = ["HIDDEN", "answered", "figure", "groups", "headline", "people", "percent", "rounding"]
+__all__ = [
+    "HIDDEN", "answered", "capital", "figure", "groups", "headline", "people", "percent",
+    "rounding",
+]  # fmt: skip
 
 
 def people(count: Count, rules: Rules) -> str:
@@ -18,7 +21,8 @@ def people(count: Count, rules: Rules) -> str:
     return f"about {count.value:,}" if count.about and count.value else f"{count.value:,}"
 
 
-def _capital(sentence: str) -> str:
+def capital(sentence: str) -> str:
+    """The sentence with a capital first letter."""
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -28,10 +32,10 @@ def answered(table: Publishable) -> str:
     responses, base = people(table.responses, rules), people(table.answered, rules)
     one = "person" if table.responses.value == 1 else "people"
     missing, off = table.not_answered, table.not_asked
-    first = _capital(f"{responses} {one} responded.")
+    first = capital(f"{responses} {one} responded.")
     if missing.value == 0 and off.value == 0:
         return f"{first} All of them answered this question."
-    parts = [_capital(f"{base} answered this question")]
+    parts = [capital(f"{base} answered this question")]
     if missing.value != 0:
         parts.append(f"{people(missing, rules)} did not")
     if off.value != 0:
@@ -107,7 +111,7 @@ def headline(table: Publishable, weighted: bool) -> str:
     verb = "chose" if table.question.type == "choices" else "answered"
     parts = [f"{percent(c.estimate)} {verb} “{c.label}”" for c in ranked[:told]]
     commonest = ", the commonest answer" if told == 1 and len(ranked) > 1 else ""
-    how = f"{_capital(base)} people answered{'; figures are weighted' if weighted else ''}."
+    how = f"{capital(base)} people answered{'; figures are weighted' if weighted else ''}."
     return f"{_and(parts)}{commonest}. {how}"
 
 
