@@ -34,6 +34,13 @@ class Invented:
     received_on: date
 
 
+def sample(survey: Survey, seed: int = 2025, n: int = 2000) -> list[Invented]:
+    """The demonstration's responses to any survey; none to one it has nothing for."""
+    if survey.slug == INVENTED_SURVEY:
+        return invented(survey, seed, n)
+    return published_2023_24() if survey.slug == PUBLISHED_SURVEY else []
+
+
 def invented(survey: Survey, seed: int = 2025, n: int = 2000) -> list[Invented]:
     """``n`` invented responses to the 2025/26 precept survey, in the order they came."""
     opens = survey.definition.opens

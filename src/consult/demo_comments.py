@@ -20,11 +20,11 @@ _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 _SLIPS: Mapping[str, str] = {
     "because": "becuase", "their": "there", "really": "realy", "people": "poeple",
-    "the": "teh", "definitely": "definately", "neighbour": "neighbor", "driving": "drivng",
+    "thought": "thort", "definitely": "definately", "neighbour": "neighbor", "driving": "drivng",
     "receive": "recieve", "too": "to", "police": "polcie", "speeding": "speding",
     "burglary": "burglery", "officers": "officer's", "separate": "seperate", "you're": "your",
     "burgled": "burgaled", "council": "councel", "community": "comunity", "would": "woud",
-    "and": "adn", "with": "wiht", "don't": "dont", "can't": "cant", "I'm": "im", "it's": "its",
+    "with": "wiht", "don't": "dont", "can't": "cant", "I'm": "im", "it's": "its",
 }  # fmt: skip
 _FACES = ("😡", "👍", "😢", "🙏", "🚓", "🤷", "👏", "😤", "🚗💨")
 
@@ -138,7 +138,7 @@ class Writer:
 
     def _sentences(self, topics: Sequence[str], length: str, district: str) -> list[str]:
         """Different sentences on the topics: what happens, then what should."""
-        low, high = {"line": (1, 1), "some": (2, 3), "page": (6, 9)}[length]
+        low, high = {"line": (1, 1), "some": (2, 3), "page": (6, 11)}[length]
         wanted = self._dice.number(low, high)
         plan = [topics[n * len(topics) // wanted] for n in range(wanted)]
         done: list[tuple[str, str, str]] = []
@@ -220,7 +220,7 @@ class Writer:
         return f"{text} {typist.face}".strip()
 
     def _slip(self, word: str, share: float) -> str:
-        if word in _SLIPS and self._dice.chance(min(1, share * 6)):
+        if word in _SLIPS and self._dice.chance(min(1, share * 3)):
             return _SLIPS[word]
         if len(word) > 4 and self._dice.chance(share):
             at = self._dice.number(1, len(word) - 3)
