@@ -107,11 +107,6 @@ def build(
     rules = rules or rules_for(book)
     sample = estimates.design(data.dataset) if book.mode == "sample" else None
     plain = weighting.unweighted(data.dataset)
-    who = [
-        WhoAnswered(tables(plain, [q.id], (), rules)[0], _margin(targets, q.id))
-        for q in book.questions
-        if q.role in PEOPLE_ROLES and not q.numeric
-    ]
     channels = None
     if CHANNEL in data.dataset.frame.columns:
         channels = tables(plain, [CHANNEL], (), rules)[0]
@@ -127,10 +122,22 @@ def build(
         book,
         tables(data, rules=rules, sample=sample),
         method,
-        who=who,
+        who=who_answered(data, targets, rules),
         channels=channels,
         themes=published_themes(data, rules),
     )
+
+
+def who_answered(
+    data: WeightedDataset, targets: Population | None = None, rules: Rules | None = None
+) -> list[WhoAnswered]:
+    """Who answered, unweighted, by every question about people, beside the population."""
+    plain = weighting.unweighted(data.dataset)
+    return [
+        WhoAnswered(tables(plain, [q.id], (), rules)[0], _margin(targets, q.id))
+        for q in data.dataset.codebook.questions
+        if q.role in PEOPLE_ROLES and not q.numeric
+    ]
 
 
 def _margin(targets: Population | None, name: str) -> Margin | None:

@@ -49,7 +49,7 @@ def serve() -> None:
 
     log.configure()
     settings = Settings.from_environment()
-    with services.running_database(settings) as url:
+    with services.running_database(settings, attach=False) as url:
         if settings.database_url is None:
             from consult.migrate import upgrade
 
@@ -231,10 +231,10 @@ def responses_export(survey_slug: str, output: Path) -> None:
     _only(output, {".csv"})
     with services.running_database(Settings.from_environment()) as url:
         files = _run(_dataset(url, survey_slug))
-    output.write_text(files.responses, encoding="utf-8")
-    (output.parent / "codebook.json").write_text(files.codebook, encoding="utf-8")
+    _write(output, files.responses)
+    _write(output.parent / "codebook.json", files.codebook)
     if files.population:
-        (output.parent / "population.csv").write_text(files.population, encoding="utf-8")
+        _write(output.parent / "population.csv", files.population)
     click.echo(f"Wrote {output} and codebook.json beside it.")
 
 
@@ -269,8 +269,16 @@ def report(consultation: str, output: Path) -> None:
 
     with services.running_database(Settings.from_environment()) as url:
         html = _run(work(url))
-    output.write_text(html, encoding="utf-8")
+    _write(output, html)
     click.echo(f"Wrote {output}.")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())  # no translation of line ends: bytes are compared
+    except OSError as error:
+        raise ConsultError(f"{file} cannot be written: {error.strerror}.") from None
 
 
 def _only(file: Path, endings: set[str]) -> None:

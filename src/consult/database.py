@@ -8,16 +8,13 @@ from contextlib import asynccontextmanager
 import asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from consult.errors import ConsultError, DatabaseUnavailable
 
 #: A database that answers slower than this is down for the person who waits.
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
-#: Without these a confirmed submission could be lost when the machine stops.
-DURABLE = ("fsync", "full_page_writes")
-_LOSES = "PostgreSQL runs with {} off. Turn it on: answers could be lost."
 
 
 class ReadSession(AsyncSession):
@@ -95,14 +92,6 @@ def asyncpg_url(url: str) -> str:
     )
 
 
-async def assert_durable(connection: AsyncConnection) -> None:
-    """Refuse a server that may lose what it has confirmed. Raises ConsultError."""
-    for name in DURABLE:
-        if (await connection.exec_driver_sql(f"SHOW {name}")).scalar_one() != "on":
-            raise ConsultError(
-                f"PostgreSQL runs with {name} off. Turn it on: answers could be lost."
-            )
-    if (await connection.exec_driver_sql("SHOW synchronous_commit")).scalar_one() == "off":
-        raise ConsultError(
-            "PostgreSQL runs with synchronous_commit off. Turn it on: answers could be lost."
-        )
+def plain_url(url: str) -> str:
+    """``url`` for asyncpg itself."""
+    return asyncpg_url(url).replace("postgresql+asyncpg://", "postgresql://", 1)

@@ -41,15 +41,15 @@ console = Console(highlight=False)
 
 def run(settings: Settings, port: int | None, *, open_browser: bool) -> None:
     """Start everything, fill it, say where to click, and serve until Ctrl-C."""
-    log.configure("WARNING")
     settings = replace(settings, port=port or settings.port, secure_cookies=False)
     _assert_free(settings)
-    with services.running_database(settings, progress=lambda line: console.print(line)) as url:
+    os.environ |= {"CONSULT_INSECURE_COOKIES": "1", "CONSULT_LOG_LEVEL": "WARNING"}
+    log.configure()
+    with services.running_database(settings, console.print, attach=False) as url:
         upgrade(url)
         password = passwords.new_password()
         asyncio.run(_fill(url, password))
         _tell(settings, password)
-        os.environ |= {"CONSULT_INSECURE_COOKIES": "1", "CONSULT_PORT": str(settings.port)}
         if open_browser:
             threading.Thread(target=_open, args=(_address(settings),), daemon=True).start()
         with services.running_worker(url):
@@ -138,7 +138,8 @@ def _tell(settings: Settings, password: str) -> None:
 
 The 1,348 responses of 2023/24 are rebuilt from the published table; the 2,000 of 2025/26
 are invented.
-"""
+""",
+        soft_wrap=True,
     )
 
 

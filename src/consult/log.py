@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 
-def configure(level: str = "INFO") -> None:
-    """One line per event on standard error."""
+def configure() -> None:
+    """One line per event on standard error, from CONSULT_LOG_LEVEL (INFO) upwards."""
+    level = os.environ.get("CONSULT_LOG_LEVEL") or "INFO"
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()

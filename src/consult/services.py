@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from consult.database import Database, assert_durable
+import asyncpg
+
+from consult.database import CONNECT_SECONDS, plain_url
 from consult.errors import ConsultError
 from consult.settings import Settings
 
@@ -31,10 +33,14 @@ def _quiet(line: str) -> None:
 
 
 @contextmanager
-def running_database(settings: Settings, progress: Callable[[str], None] = _quiet) -> Iterator[str]:
+def running_database(
+    settings: Settings, progress: Callable[[str], None] = _quiet, *, attach: bool = True
+) -> Iterator[str]:
     """The address of a PostgreSQL that will not lose what it confirms.
 
-    ``DATABASE_URL``'s, or one started here and started again should it end. Raises ConsultError.
+    ``DATABASE_URL``'s, or one started here and started again should it end. Where another
+    ``consult`` runs one on the same data, a short command attaches to that (``attach``); a second
+    service is told who holds it. Raises ConsultError.
     """
     if settings.database_url:
         asyncio.run(_check(settings.database_url))
@@ -48,31 +54,41 @@ def running_database(settings: Settings, progress: Callable[[str], None] = _quie
             f"({error.name}). Set DATABASE_URL, or install consult[postgres]."
         ) from None
     try:
-        with postgres.start(postgres.data_folder(), progress=progress) as server:
-            stop = threading.Event()
-            watcher = threading.Thread(target=_watch, args=(server, stop), daemon=True)
-            watcher.start()
-            try:
-                yield server.url
-            finally:
-                stop.set()
-                watcher.join()
-    except (postgres.LauncherError, postgres.AlreadyHeld) as error:
+        server = postgres.start(postgres.data_folder(), progress=progress)
+    except postgres.AlreadyHeld as held:
+        if not attach or held.url is None:
+            raise ConsultError(str(held)) from None
+        yield held.url
+        return
+    except postgres.LauncherError as error:
         raise ConsultError(str(error)) from None
+    with server:
+        stop = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(server, stop), daemon=True)
+        watcher.start()
+        try:
+            yield server.url
+        finally:
+            stop.set()
+            watcher.join()
 
 
 async def _check(url: str) -> None:
-    database = Database(url)
+    from consult.postgres import LauncherError, assert_durable
+
     try:
-        async with database.engine.connect() as connection:
-            await assert_durable(connection)
-    except OSError as error:
+        connection = await asyncpg.connect(plain_url(url), timeout=CONNECT_SECONDS)
+    except (OSError, asyncpg.PostgresError) as error:
         raise ConsultError(
             f"PostgreSQL at DATABASE_URL does not answer ({type(error).__name__}). "
-            "Check that it runs and that the address is right."
+            "Check that it runs and that the address, name and password are right."
         ) from None
+    try:
+        await assert_durable(connection, checksums=False)
+    except LauncherError as error:
+        raise ConsultError(str(error)) from None
     finally:
-        await database.close()
+        await connection.close()
 
 
 def _watch(server: Server, stop: threading.Event) -> None:

@@ -24,6 +24,7 @@ class Settings:
     CONSULT_WORKERS         web processes (1)
     CONSULT_ALLOWED_HOSTS   host names served, separated by commas (any, for 127.0.0.1 alone)
     CONSULT_INSECURE_COOKIES  1 lets cookies travel without HTTPS (only for a machine of your own)
+    CONSULT_LOG_LEVEL       how much is logged: DEBUG, INFO, WARNING or ERROR (INFO)
     CONSULT_SERVICE_NAME    name in the header of pages that belong to no survey
     """
 

@@ -139,7 +139,9 @@ async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
     assert 'href="#district"' in missing.text
     assert "Select an answer" in missing.text
     await go(client, {p: ANSWERS[p] for p in ("district", "band", "view", "why_freeze")})
-    both = await client.post(f"{BASE}/q/priorities", data={"priorities": ["roads", "none_of_these"]})
+    both = await client.post(
+        f"{BASE}/q/priorities", data={"priorities": ["roads", "none_of_these"]}
+    )
     assert both.status_code == 422
     assert both.text.count("checked") == 2
     await go(client, {"priorities": ANSWERS["priorities"]})

@@ -25,11 +25,13 @@ class DatasetFiles:
     population: str
 
     def write(self, folder: Path) -> None:
-        """Write the files into ``folder``."""
-        (folder / "responses.csv").write_text(self.responses, encoding="utf-8")
-        (folder / "codebook.json").write_text(self.codebook, encoding="utf-8")
+        """Write responses.csv, codebook.json and, where there are margins, population.csv."""
+        texts = {"responses.csv": self.responses, "codebook.json": self.codebook}
         if self.population:
-            (folder / "population.csv").write_text(self.population, encoding="utf-8")
+            texts["population.csv"] = self.population
+        for name, text in texts.items():
+            # No translation of line ends: the same dataset is the same bytes everywhere.
+            (folder / name).write_bytes(text.encode())
 
 
 async def dataset_files(database: Database, slug: str) -> DatasetFiles:
