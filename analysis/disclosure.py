@@ -10,13 +10,11 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from analysis import suppression
+from analysis import masks
 from analysis.codebook import Question
 from analysis.crosstabs import Cell, Group, Table
 from analysis.estimates import Estimate
-from analysis.suppression import Counts, Hidden, small
+from analysis.suppression import small
 from analysis.themes import ThemedDataset
 
 THRESHOLD = 10
@@ -135,7 +133,7 @@ def protect(table: Table, rules: Rules | None = None) -> Publishable:
     figures, for the analyst's own eyes.
     """
     rules = rules or Rules()
-    hidden = _hidden(table, rules)
+    hidden = masks.hidden(table, rules.suppress, rules.round_to, rules.protect_unstated)
     everyone = _publish(table, table.everyone, hidden.all, list(hidden.everyone), rules)
     breakdowns = []
     for b, breakdown in enumerate(table.breakdowns):
@@ -164,107 +162,6 @@ def _named(group: PublishedGroup, label: str) -> PublishedGroup:
         group.by, group.group, label, group.suppressed, group.cells,
         group.n, group.weighted_n, group.n_effective, group.deff,
     )  # fmt: skip
-
-
-def _hidden(table: Table, rules: Rules) -> Hidden:
-    """The pattern of the table; columns in the order of each group's cells."""
-    if rules.suppress <= 0:
-        return _nothing(table)
-    parts = _parts(table)
-    found = [_pattern(part, rules, None) for part in parts]
-    if len(found) > 1:
-        # The options share one base: a group hidden whole for one is hidden for all.
-        bases = [np.any([h.bases[b] for h in found], axis=0) for b in range(len(table.breakdowns))]
-        found = [_pattern(part, rules, bases) for part in parts]
-    joined = _nothing(table)
-    joined.all = any(h.all for h in found)
-    for b in range(len(table.breakdowns)):
-        joined.bases[b] = np.any([h.bases[b] for h in found], axis=0)
-    places = [_places(table, number) for number in range(len(parts))]
-    for place, part in zip(places, found, strict=True):
-        joined.everyone[place] = part.everyone[: len(place)] | joined.all
-        for b, cells in enumerate(part.groups):
-            joined.groups[b][:, place] = cells[:, : len(place)] | joined.bases[b][:, None]
-    _hide_nets_and_medians(table, joined)
-    return joined
-
-
-def _pattern(part: Counts, rules: Rules, bases: list[suppression.Bools] | None) -> Hidden:
-    return suppression.pattern(
-        part,
-        rules.suppress,
-        rules.round_to,
-        protect_unstated=rules.protect_unstated,
-        bases=bases,
-    )
-
-
-def _nothing(table: Table) -> Hidden:
-    k = len(table.everyone.cells)
-    sizes = [len(b.groups) for b in table.breakdowns]
-    return Hidden(
-        np.zeros(k, dtype=bool),
-        [np.zeros((g, k), dtype=bool) for g in sizes],
-        [np.zeros(g, dtype=bool) for g in sizes],
-    )
-
-
-def _categories(table: Table) -> list[int]:
-    """Where the cells that add up to the base stand among all cells: nets are not among them."""
-    return [k for k, cell in enumerate(table.everyone.cells) if not cell.net]
-
-
-def _places(table: Table, number: int) -> list[int]:
-    """Which cells the figures of one part belong to."""
-    categories = _categories(table)
-    if table.several:
-        return [categories[number]]
-    return [0] if table.question.numeric else categories
-
-
-def _parts(table: Table) -> list[Counts]:
-    """The additive tables inside: one, or for a question of several answers one per option."""
-
-    def column(group: Group, cells: list[int] | None, option: int | None) -> list[int]:
-        if option is not None:
-            ticked = group.cells[option].count or 0
-            return [ticked, group.n - ticked]
-        return [group.cells[c].count or 0 for c in cells] if cells else [group.n]
-
-    def counts(cells: list[int] | None, option: int | None) -> Counts:
-        return Counts(
-            np.array(column(table.everyone, cells, option), dtype=np.int64),
-            tuple(
-                np.array([column(g, cells, option) for g in b.groups], dtype=np.int64)
-                for b in table.breakdowns
-            ),
-            tuple(
-                np.array(column(b.unstated, cells, option), dtype=np.int64)
-                for b in table.breakdowns
-            ),
-            tied=option is not None,
-            answers=bool(cells) or option is not None,
-        )
-
-    if table.several:
-        return [counts(None, k) for k in _categories(table)]
-    return [counts(None if table.question.numeric else _categories(table), None)]
-
-
-def _hide_nets_and_medians(table: Table, hidden: Hidden) -> None:
-    """A net is hidden when it or any of its answers is; a median when its mean is."""
-    place = {cell.category: k for k, cell in enumerate(table.everyone.cells)}
-    for k, cell in enumerate(table.everyone.cells):
-        if cell.net:
-            net = next(n for n in table.question.nets if n.id == cell.category)
-            parts = [place[code] for code in net.codes if code in place]
-        elif table.question.numeric and k > 0:
-            parts = [0]
-        else:
-            continue
-        hidden.everyone[k] = hidden.everyone[parts].any()
-        for cells in hidden.groups:
-            cells[:, k] = cells[:, parts].any(axis=1)
 
 
 def _publish(

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analysis import text
 from analysis.text import Familiar
@@ -18,6 +18,7 @@ READ = 400
 """Words of a comment that are read for phrases; its first ones."""
 
 SHORTEST_QUOTE = 40
+WHOLE = 200
 
 
 def name(comments: Sequence[str], groups: list[list[int]], keywords: list[list[str]]) -> list[str]:
@@ -174,16 +175,18 @@ def examples(
     A comment is quoted whole where it is short, else one or two whole sentences of it; either
     way the quotation holds a keyword of the theme.
     """
-    telling = {text.stem(w) for k in keywords for w in k.split()}
+    telling = {
+        text.stem(w): 1 / (1 + k)
+        for k, key in reversed([*enumerate(keywords)])
+        for w in key.split()
+    }
     chosen: list[str] = []
     seen: list[set[str]] = []
     for comment in comments:
-        passage = _passage(comment, familiar)
+        passage = _passage(comment, familiar, telling)
         if passage is None:
             continue
         here = {text.stem(w) for w in text.words(passage) if w not in text.stop_words()}
-        if telling and not here & telling:
-            continue
         if any(len(here & old) > 0.35 * min(len(here), len(old)) for old in seen):
             continue
         chosen.append(passage)
@@ -193,15 +196,23 @@ def examples(
     return tuple(chosen)
 
 
-def _passage(comment: str, familiar: Familiar) -> str | None:
+def _passage(comment: str, familiar: Familiar, telling: Mapping[str, float]) -> str | None:
+    """The whole comment where it is short, else the sentence or two that say most of the theme."""
     whole = " ".join(comment.split())
-    if SHORTEST_QUOTE <= len(whole) <= text.QUOTE_LENGTH:
-        return whole if text.quotable(whole, familiar) else None
-    parts = text.sentences(comment[:5000])
-    for start in range(len(parts)):
-        for stop in (start + 2, start + 1):
-            passage = " ".join(" ".join(parts[start:stop]).split())
-            finished = passage[-1:] in ".!?…"
-            if finished and len(passage) >= SHORTEST_QUOTE and text.quotable(passage, familiar):
-                return passage
+    if SHORTEST_QUOTE <= len(whole) <= WHOLE:
+        candidates = [whole]
+    else:
+        parts = text.sentences(comment[:5000])
+        joined = (
+            " ".join(" ".join(parts[k : k + n]).split()) for k in range(len(parts)) for n in (1, 2)
+        )
+        candidates = [c for c in joined if len(c) >= SHORTEST_QUOTE and c[-1:] in ".!?…"]
+    said = [(-_tells(c, telling), len(c), c) for c in candidates]
+    for worth, _, candidate in sorted(said):
+        if worth < 0 and text.quotable(candidate, familiar):
+            return candidate
     return None
+
+
+def _tells(passage: str, telling: Mapping[str, float]) -> float:
+    return sum(telling.get(stem, 0.0) for stem in {text.stem(w) for w in text.words(passage)})

@@ -6,6 +6,7 @@ factorisation (Lee and Seung 1999). The same answers and seed always give the sa
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -104,7 +105,8 @@ def theme(
     first = text.alike([answers[k] for k in spoken])
     distinct = sorted(set(first))
     comments = [answers[spoken[k]] for k in distinct]
-    found = _discover(comments, count, seed)
+    copies_of = Counter(first)
+    found = _discover(comments, [copies_of[k] for k in distinct], count, seed)
     of_comment = {k: found.members[i] for i, k in enumerate(distinct)}
     given: list[list[tuple[str, float]]] = [[(UNPROCESSED, 1.0)] for _ in answers]
     for k, place in enumerate(spoken):
@@ -142,7 +144,9 @@ class _Found:
     names: dict[str, tuple[str, tuple[str, ...]]]
 
 
-def _discover(comments: Sequence[str], count: int | None, seed: int) -> _Found:
+def _discover(
+    comments: Sequence[str], copies: Sequence[int], count: int | None, seed: int
+) -> _Found:
     nothing = _Found([[(OTHER, 1.0)] for _ in comments], {})
     if len(comments) < FEWEST:
         return nothing
@@ -164,7 +168,7 @@ def _discover(comments: Sequence[str], count: int | None, seed: int) -> _Found:
         f"t{k + 1}": (label, tuple(words[:KEYWORDS]))
         for k, (label, words) in enumerate(zip(named, model.keywords, strict=True))
     }
-    return _renumbered(_Found(members, names))
+    return _renumbered(_Found(members, names), copies)
 
 
 def wanted_themes(comments: int) -> int:
@@ -179,16 +183,16 @@ def _belongs(scores: Floats) -> list[tuple[int, float]]:
     if best < 0.06:
         return []
     chosen = [int(k) for k in order[:4] if scores[k] >= max(0.5 * best, 0.1) or k == order[0]]
-    return [(k, round(float(scores[k]), 4)) for k in chosen]
+    return [(k, round(min(float(scores[k]), 1.0), 4)) for k in chosen]
 
 
-def _renumbered(found: _Found) -> _Found:
-    """Themes numbered from the largest, without those nobody is in."""
+def _renumbered(found: _Found, copies: Sequence[int]) -> _Found:
+    """Themes numbered from the largest, all copies counted, without those nobody is in."""
     sizes = dict.fromkeys(found.names, 0)
-    for many in found.members:
+    for many, times in zip(found.members, copies, strict=True):
         for name, _ in many:
             if name in sizes:
-                sizes[name] += 1
+                sizes[name] += times
     order = sorted((n for n in sizes if sizes[n]), key=lambda n: (-sizes[n], int(n[1:])))
     new = {old: f"t{k + 1}" for k, old in enumerate(order)} | {OTHER: OTHER}
     members = [[(new[name], score) for name, score in many] for many in found.members]

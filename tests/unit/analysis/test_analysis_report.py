@@ -250,8 +250,10 @@ def test_the_type_checker_refuses_it_too(tmp_path: Path) -> None:
     for code, content in [(0, good), (1, good.replace("[protect(exact)]", "[exact]"))]:
         snippet.write_text(content)
         done = subprocess.run(
-            [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), str(snippet)],
-            cwd=ROOT, capture_output=True, text=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}/m", str(snippet)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == code, done.stdout + done.stderr
     assert '"Table"; expected "Publishable"' in done.stdout
