@@ -1,40 +1,28 @@
-"""The demonstration: a database, the sample consultations with responses, everything running."""
+"""The demonstration: a database, the sample consultations with responses, everything running.
+
+Light on imports: a second start waits for nothing but the web process.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
+import json
 import os
 import socket
 import threading
-import time
 import urllib.request
 import webbrowser
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
-from uuid import uuid5
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from consult import clock, demo_answers, log, services
-from consult.accounts import passwords
+from consult import __version__, log, services
 from consult.accounts.model import Role
-from consult.accounts.store import put_staff
-from consult.consultations.store import Version, publish
-from consult.database import Database
-from consult.datasets.imports import NAMESPACE
-from consult.datasets.store import by_day
-from consult.demo_answers import Invented
 from consult.errors import ConsultError
-from consult.migrate import upgrade
-from consult.questionnaire.loading import load
-from consult.respond.journey import travel
-from consult.respond.store import Submission, submit
+from consult.postgres import data_folder
 from consult.settings import Settings, shipped
 
-SEED = 2025
-INVENTED = 2000
-BATCH = 250
 ACCOUNTS: dict[str, Role] = {"designer@example.org": "designer", "analyst@example.org": "analyst"}
 console = Console(highlight=False)
 
@@ -46,14 +34,16 @@ def run(settings: Settings, port: int | None, *, open_browser: bool) -> None:
     os.environ |= {"CONSULT_INSECURE_COOKIES": "1", "CONSULT_LOG_LEVEL": "WARNING"}
     log.configure()
     with services.running_database(settings, console.print, attach=False) as url:
-        upgrade(url)
-        password = passwords.new_password()
-        asyncio.run(_fill(url, password))
+        password = _prepared(settings, url)
         _tell(settings, password)
-        if open_browser:
-            threading.Thread(target=_open, args=(_address(settings),), daemon=True).start()
-        with services.running_worker(url):
+        stop = threading.Event()
+        after = threading.Thread(target=_after_start, args=(settings, url, stop, open_browser))
+        after.start()
+        try:
             services.serve_web(settings, url)
+        finally:
+            stop.set()
+            after.join()
     console.print("\nStopped. What you added is kept for the next start.")
 
 
@@ -66,53 +56,6 @@ def _assert_free(settings: Settings) -> None:
             raise ConsultError(
                 f"Port {settings.port} is in use. Choose another: consult demo --port 8001"
             ) from None
-
-
-async def _fill(url: str, password: str) -> None:
-    """Publish the sample surveys, load responses where there are none, make two accounts."""
-    database = Database(url)
-    hashed = passwords.hashed(password)
-    async with database.writing() as session:
-        for email, role in ACCOUNTS.items():
-            await put_staff(session, email, role, hashed, by="demo")
-    for folder in sorted(shipped("surveys").iterdir()):
-        if (folder / "survey.yaml").exists():
-            async with database.writing() as session:
-                survey = load(folder)
-                version = await publish(
-                    session, survey, survey.slug, by="demo", reason="demo", now=clock.now()
-                )
-            async with database.reading() as session:
-                empty = not await by_day(session, survey.slug)
-            if empty and (responses := demo_answers.sample(survey, SEED, INVENTED)):
-                await _load(database, version, responses)
-    await database.close()
-
-
-async def _load(database: Database, version: Version, responses: Sequence[Invented]) -> None:
-    survey = version.survey
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console) as progress:
-        bar = progress.add_task(f"Loading {survey.slug}", total=len(responses))
-        async with database.writing() as session:  # all of them or none, should this be stopped
-            for start in range(0, len(responses), BATCH):
-                batch = responses[start : start + BATCH]
-                made = [_submission(version, start + n, given) for n, given in enumerate(batch)]
-                await submit(session, made)
-                progress.update(bar, advance=len(batch))
-
-
-def _submission(version: Version, number: int, given: Invented) -> Submission:
-    survey = version.survey
-    answers = travel(survey, given.raw).answers
-    return Submission(
-        id=uuid5(NAMESPACE, f"demo/{survey.slug}/{number}"),
-        version_id=version.id,
-        channel=given.channel,
-        language=survey.languages[0],
-        received_on=given.received_on,
-        answers={qid: survey.questions[qid].store(value) for qid, value in answers.items()},
-    )
 
 
 def _address(settings: Settings) -> str:
@@ -134,7 +77,7 @@ def _tell(settings: Settings, password: str) -> None:
 [bold]As an analyst[/bold]    results, the report, the data
                  {here}/staff   analyst@example.org
 
-                 password for both: [bold]{password}[/bold]   (new at every start)
+                 password for both: [bold]{password}[/bold]
 
 The 1,348 responses of 2023/24 are rebuilt from the published table; the 2,000 of 2025/26
 are invented.
@@ -143,12 +86,44 @@ are invented.
     )
 
 
-def _open(address: str) -> None:
-    """Open a browser once the pages answer."""
-    for _ in range(100):
+def _after_start(settings: Settings, url: str, stop: threading.Event, open_browser: bool) -> None:
+    """Once pages answer: the worker, and a browser. Until then they would only slow the start."""
+    while not stop.wait(0.1):
         try:
-            with urllib.request.urlopen(f"{address}/health", timeout=1):  # noqa: S310
+            with urllib.request.urlopen(f"{_address(settings)}/health", timeout=5):  # noqa: S310
                 break
         except OSError:
-            time.sleep(0.1)
-    webbrowser.open(address)
+            continue
+    if not stop.is_set():
+        if open_browser:
+            webbrowser.open(_address(settings))
+        with services.running_worker(url):
+            stop.wait()
+
+
+def _prepared(settings: Settings, url: str) -> str:
+    """The password of the accounts, after filling the database unless that has been done.
+
+    What has been done is noted beside the data, so that a second start need not look.
+    """
+    note = None if settings.database_url else data_folder() / "demo.json"
+    digest = hashlib.sha256(__version__.encode())
+    for folder in ("migrations", "surveys"):
+        for ending in ("py", "yaml", "csv"):
+            for file in sorted(shipped(folder).rglob(f"*.{ending}")):
+                digest.update(file.read_bytes())
+    fingerprint = digest.hexdigest()
+    if note and note.exists():
+        with suppress(ValueError, KeyError):
+            noted = json.loads(note.read_text())
+            if noted["filled"] == fingerprint:
+                return str(noted["password"])
+    from consult.accounts.passwords import new_password
+    from consult.demo_load import fill
+
+    password = new_password()
+    fill(url, ACCOUNTS, password, console)
+    if note:
+        note.touch(mode=0o600)
+        note.write_text(json.dumps({"filled": fingerprint, "password": password}))
+    return password

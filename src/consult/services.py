@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-import asyncpg
-
-from consult.database import CONNECT_SECONDS, plain_url
 from consult.errors import ConsultError
 from consult.settings import Settings
 
@@ -74,6 +71,9 @@ def running_database(
 
 
 async def _check(url: str) -> None:
+    import asyncpg
+
+    from consult.database import CONNECT_SECONDS, plain_url
     from consult.postgres import LauncherError, assert_durable
 
     try:

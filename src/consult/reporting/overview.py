@@ -72,21 +72,16 @@ def overview(files: DatasetFiles) -> Overview:
             folder / "responses.csv", folder / "codebook.json", targets
         )
         margins = population.read(targets) if targets else None
-        who, areas = pipeline.who_answered(data, margins), _areas(data.dataset.codebook.questions)
-        tables = pipeline.tables(data, by=areas)
+        who = pipeline.who_answered(data, margins)
+        # The report's own tables, of which a screen shows fewer columns: tables protected for
+        # different groupings could be held against each other.
+        tables = pipeline.tables(data)
     return Overview(
         weighted=data.population is not None,
         left_out=left_out,
         who=tuple(_who(part) for part in who),
         results=tuple(_result(table) for table in tables),
     )
-
-
-def _areas(questions: object) -> list[str]:
-    from analysis.codebook import Question
-
-    assert isinstance(questions, tuple)  # noqa: S101
-    return [q.id for q in questions if isinstance(q, Question) and q.role == "area"][:1]
 
 
 def _who(part: WhoAnswered) -> WhoTable:
@@ -107,7 +102,8 @@ def _who(part: WhoAnswered) -> WhoTable:
 
 
 def _result(table: Publishable) -> ResultTable:
-    groups = [table.everyone, *(g for b in table.breakdowns for g in b.groups)]
+    areas = [b for b in table.breakdowns if b.by.role == "area"][:1]
+    groups = [table.everyone, *(g for b in areas for g in b.groups)]
     labels = ("Everyone", *(group.label for group in groups[1:]))
     rows = tuple(
         (cell.label, tuple(_figure(group.cells[number]) for group in groups))

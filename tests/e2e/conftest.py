@@ -1,0 +1,103 @@
+"""The service as a user meets it: its own processes, a real database, a real browser."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from rich.console import Console
+
+from consult.demo_load import fill
+from tests.conftest import TEMPLATE, _execute, url_of
+
+PASSWORD = "only-for-this-test"  # noqa: S105
+ACCOUNTS = {"designer@example.org": "designer", "analyst@example.org": "analyst"}
+CHROMIUM = os.environ.get("CONSULT_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the service listens, and the database behind it."""
+
+    address: str
+    database_url: str
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def apart(work: Callable[[], object]) -> None:
+    """Do ``work`` in a thread of its own: Playwright's event loop runs in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The demonstration's surveys, responses and accounts, served by ``consult serve``."""
+    name = f"e2e_{uuid4().hex[:12]}"
+    url, port = url_of(name), free_port()
+    apart(lambda: asyncio.run(_execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")))
+    apart(lambda: fill(url, ACCOUNTS, PASSWORD, Console(quiet=True)))
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "CONSULT_PORT": str(port),
+        "CONSULT_INSECURE_COOKIES": "1",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "consult", "serve"], env=environment, stdin=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        await_health(address, process)
+        yield Site(address, url)
+    finally:
+        process.terminate()
+        process.wait(20)
+        apart(lambda: asyncio.run(_execute(f"DROP DATABASE {name} WITH (FORCE)")))
+
+
+def await_health(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the service answers."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the service ended"
+        try:
+            with urllib.request.urlopen(f"{address}/health", timeout=2):  # noqa: S310
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the service did not answer within a minute")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()

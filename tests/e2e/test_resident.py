@@ -1,0 +1,185 @@
+"""A resident answers in Chromium without JavaScript; the analyst's report counts the response."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import PASSWORD, Site
+
+SLUG = "warwickshire-precept-2025-26"
+WIDTHS = (1280, 375, 320)
+AXE = Axe()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A phone without JavaScript."""
+    context = browser.new_context(viewport={"width": 375, "height": 700}, java_script_enabled=False)
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def checked(browser: Browser) -> Iterator[Page]:
+    """A page that axe can look into; its script needs the content policy out of the way."""
+    context = browser.new_context(bypass_csp=True)
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+def press(page: Page) -> None:
+    """The page's own button, by its place: its words differ by language."""
+    page.locator("main form button[type=submit]:visible").last.click()
+
+
+def answer_everything(page: Page, look: bool = False) -> list[str]:
+    """Answer whatever is asked until the check page; returns the pages passed."""
+    passed = []
+    for _ in range(60):
+        if page.url.endswith("/check"):
+            return passed
+        passed.append(page.url.rsplit("/", 1)[-1])
+        if look:
+            no_violation(page)
+        names = page.locator("main form input[type=radio]").evaluate_all(
+            "all => [...new Set(all.map(i => i.name))]"
+        )
+        for name in names:
+            page.locator(f"main form input[name='{name}']").first.check()
+        if page.locator("main form input[type=checkbox]").count():
+            page.locator("main form input[type=checkbox]").first.check()
+        if page.locator("main form textarea").count():
+            page.locator("main form textarea").first.fill("More patrols on our street, please.")
+        press(page)
+    raise AssertionError(f"no end after {passed}")
+
+
+def no_violation(page: Page) -> None:
+    """Axe finds nothing at any width, and nothing sticks out at the side."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        found = AXE.run(page).response["violations"]
+        assert not found, [(v["id"], v["nodes"][0]["html"][:200]) for v in found] + [page.url]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{page.url} is {wide} wide at {width}"
+
+
+def sign_in(page: Page, site: Site, who: str) -> None:
+    page.goto(f"{site.address}/staff")
+    page.get_by_label("Email address").fill(who)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_resident_answers_without_javascript_and_the_report_counts_them(
+    page: Page, site: Site
+) -> None:
+    page.goto(f"{site.address}/s/{SLUG}")
+    page.get_by_role("button", name="Start now").click()
+    press(page)  # nothing chosen
+    expect(page.locator(".govuk-error-summary")).to_contain_text("Select an answer")
+    answer_everything(page)
+    page.get_by_role("button", name="Send my answers").click()
+    code = page.locator(".govuk-panel strong").inner_text()
+    assert re.fullmatch(r"[0-9A-Z]{5}-[0-9A-Z]{5}", code)
+    page.reload()
+    assert page.locator(".govuk-panel strong").inner_text() == code
+    sign_in(page, site, "analyst@example.org")
+    expect(page.get_by_role("row", name="How much should you pay for policing")).to_contain_text("2,001")
+    page.get_by_role("link", name="How much should you pay for policing").click()
+    expect(page.locator(".consult-figures")).to_contain_text("2,001")
+    page.get_by_role("link", name="Read the report").click()
+    expect(page.locator("body")).to_contain_text("About 2,000 people responded")
+
+
+def test_the_exact_response_is_in_the_data(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/s/{SLUG}/en")
+    page.get_by_role("button", name=re.compile("Start|Continue")).click()
+    answer_everything(page)
+    page.get_by_role("button", name="Send my answers").click()
+    expect(page.locator(".govuk-panel")).to_be_visible()
+    sign_in(page, site, "analyst@example.org")
+    page.goto(f"{site.address}/staff/consultations/{SLUG}")
+    answer = page.request.get(f"{site.address}/staff/consultations/{SLUG}/responses.csv")
+    assert "More patrols on our street, please." in answer.text()
+
+
+def test_every_page_of_a_resident_is_accessible(checked: Page, site: Site) -> None:
+    checked.goto(site.address)
+    no_violation(checked)
+    checked.goto(f"{site.address}/s/{SLUG}/en")
+    no_violation(checked)
+    checked.get_by_role("button", name="Start now").click()
+    press(checked)
+    assert checked.title().startswith("Error:")
+    assert checked.evaluate("document.activeElement.className") == "govuk-error-summary"
+    no_violation(checked)
+    assert len(answer_everything(checked, look=True)) > 10
+    no_violation(checked)
+    checked.get_by_role("link", name=re.compile("^Change")).first.click()
+    no_violation(checked)
+    checked.go_back()
+    checked.get_by_role("button", name="Send my answers").click()
+    no_violation(checked)
+    checked.goto(f"{site.address}/nowhere")
+    no_violation(checked)
+
+
+def test_welsh_is_accessible_and_switches_anywhere(checked: Page, site: Site) -> None:
+    for slug in ("west-mercia-plan-2013",):
+        checked.goto(f"{site.address}/s/{slug}/cy")
+        no_violation(checked)  # closed in 2013: the start page says so
+        assert checked.locator("html").get_attribute("lang") == "cy"
+        checked.get_by_role("link", name="English").click()
+        assert checked.locator("html").get_attribute("lang") == "en"
+        expect(checked.locator("main")).to_contain_text(
+            "closed at 11:59pm on Friday 15 February 2013"
+        )
+
+
+def test_every_staff_page_is_accessible(checked: Page, site: Site) -> None:
+    checked.goto(f"{site.address}/staff/sign-in")
+    no_violation(checked)
+    press(checked)
+    no_violation(checked)
+    sign_in(checked, site, "analyst@example.org")
+    no_violation(checked)
+    for slug in ("warwickshire-precept-2023-24", SLUG, "west-mercia-plan-2013"):
+        checked.goto(f"{site.address}/staff/consultations/{slug}")
+        no_violation(checked)
+    for slug in ("warwickshire-precept-2023-24", SLUG):
+        checked.goto(f"{site.address}/staff/consultations/{slug}/report")
+        no_violation(checked)
+
+
+def test_two_tabs_and_a_double_click_send_once(browser: Browser, site: Site) -> None:
+    context = browser.new_context()
+    first = context.new_page()
+    first.goto(f"{site.address}/s/{SLUG}/en")
+    first.get_by_role("button", name="Start now").click()
+    answer_everything(first)
+    second = context.new_page()
+    second.goto(first.url)
+    first.get_by_role("button", name="Send my answers").dblclick()
+    code = first.locator(".govuk-panel strong").inner_text()
+    second.get_by_role("button", name="Send my answers").click()
+    assert second.locator(".govuk-panel strong").inner_text() == code
+    context.close()
+
+
+def test_enter_sends_the_page_and_does_not_switch_the_language(
+    browser: Browser, site: Site
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site.address}/s/{SLUG}/en")
+    page.get_by_role("button", name="Start now").click()
+    page.locator("main input[type=radio]").first.check()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/en/q/(?!district)"))
+    context.close()
