@@ -94,7 +94,7 @@ def test_a_resident_answers_without_javascript_and_the_report_counts_them(
     expect(row).to_contain_text("2,001")
     row.get_by_role("link").click()
     expect(page.locator(".consult-figures")).to_contain_text("2,001")
-    page.get_by_role("link", name="Read the report").click()
+    page.get_by_role("button", name="Read the report").click()
     expect(page.locator("body")).to_contain_text("About 2,000 people responded")
 
 
