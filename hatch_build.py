@@ -66,10 +66,7 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
 def run_npm(root: Path, *arguments: str) -> None:
     """Run npm, the machine's or the wheel's."""
     npm = shutil.which("npm")
-    if npm:
-        command = [npm]
-    else:
-        command = [sys.executable, "-c", NPM_OF_WHEEL]
+    command = [npm] if npm else [sys.executable, "-c", NPM_OF_WHEEL]
     done = subprocess.run(
         [*command, *arguments], cwd=root, capture_output=True, text=True, check=False
     )
