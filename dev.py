@@ -115,11 +115,11 @@ def lock() -> int:
         "--no-annotate", "--no-emit-index-url", "--python-version", "3.11",
     ]  # fmt: skip
     everything = ["--extra", "postgres", "--group", "dev", "pyproject.toml"]
-    serving = ["--constraints", "requirements.lock", "pyproject.toml"]
+    same = ["--constraints", "requirements.lock"]
     return (
         run([*compile_, *everything, "-o", "requirements.lock"])
-        or run([*compile_, *serving, "-o", "requirements-serve.lock"])
-        or run([*compile_, "--group", "node", "-o", "requirements-node.lock"])
+        or run([*compile_, *same, "pyproject.toml", "-o", "requirements-serve.lock"])
+        or run([*compile_, *same, "--group", "node", "-o", "requirements-node.lock"])
     )
 
 

@@ -65,13 +65,18 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             HTTPException: _http,
             Exception: _unexpected,
         },
-        allowed_hosts=AllowedHostsConfig(allowed_hosts=list(settings.allowed_hosts))
-        if settings.allowed_hosts
-        else None,
+        allowed_hosts=_hosts(settings),
         on_shutdown=[database.close],
         openapi_config=None,
         state=State({"database": database, "settings": settings}),
     )
+
+
+def _hosts(settings: Settings) -> AllowedHostsConfig | None:
+    if not settings.allowed_hosts:
+        return None
+    # A health check asks the machine itself, under no name that is served.
+    return AllowedHostsConfig(list(settings.allowed_hosts), exclude="^/health$")
 
 
 def _cached(response: Response[Any]) -> Response[Any]:
