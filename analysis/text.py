@@ -17,6 +17,8 @@ COMMON_NAME = 10
 QUOTE_LENGTH = 300
 SHINGLE = 3
 ALIKE = 0.6
+CROWD = 20
+"""A band with so many texts takes no more: a campaign of thousands is compared with some of it."""
 LETTER = 20
 """Answers of fewer words than this are no letters: they are alike only when they are the same."""
 
@@ -100,12 +102,20 @@ def sentences(text: str) -> list[str]:
 
 
 def alike(texts: Sequence[str]) -> list[int]:
-    """Per text, the place of the first text it is a copy of (its own place if of none).
+    """Per text, the place of the first text of its kind (its own place if alone).
 
     Copies are the same words, or for texts of twenty words and more share at least 60% of their
-    runs of three words (Jaccard), found with MinHash bands (Broder 1997): organised letters.
+    runs of three words (Jaccard), found with MinHash bands (Broder 1997): organised letters. A
+    copy of a copy belongs to the same letter, however far it has drifted from the first.
     """
-    first: list[int] = list(range(len(texts)))
+    first = list(range(len(texts)))
+
+    def root(place: int) -> int:
+        while first[place] != place:
+            first[place] = first[first[place]]
+            place = first[place]
+        return place
+
     seen: dict[str, int] = {}
     bands: dict[tuple[int, ...], list[int]] = {}
     kept: dict[int, set[int]] = {}
@@ -113,10 +123,12 @@ def alike(texts: Sequence[str]) -> list[int]:
         found = words(text)
         same = seen.setdefault(" ".join(found), place)
         if same != place:
-            first[place] = first[same]
+            first[place] = root(same)
         elif len(found) >= LETTER:
-            first[place] = _near(place, _shingles(found), bands, kept)
-    return first
+            for other in _near(place, _shingles(found), bands, kept):
+                one, two = sorted((root(place), root(other)))
+                first[two] = one
+    return [root(place) for place in range(len(texts))]
 
 
 def _near(
@@ -124,17 +136,21 @@ def _near(
     shingles: set[int],
     bands: dict[tuple[int, ...], list[int]],
     kept: dict[int, set[int]],
-) -> int:
+) -> list[int]:
+    """The earlier texts that this one is a copy of; from now on it can be one of them."""
     keys = _bands(shingles)
     candidates = sorted({other for key in keys for other in bands.get(key, ())})
-    for other in candidates:
-        both = len(shingles & kept[other])
-        if both / (len(shingles) + len(kept[other]) - both) >= ALIKE:
-            return other
     kept[place] = shingles
     for key in keys:
-        bands.setdefault(key, []).append(place)
-    return place
+        band = bands.setdefault(key, [])
+        if len(band) < CROWD:
+            band.append(place)
+    return [o for o in candidates if _shared(shingles, kept[o]) >= ALIKE]
+
+
+def _shared(one: set[int], two: set[int]) -> float:
+    both = len(one & two)
+    return both / (len(one) + len(two) - both)
 
 
 def _shingles(found: list[str]) -> set[int]:

@@ -17,8 +17,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 
+from consult.database import Database
 from consult.demo_load import fill
-from tests.conftest import TEMPLATE, _execute, url_of
+from consult.questionnaire.loading import load
+from tests.conftest import SURVEYS, TEMPLATE, _execute, published, url_of
 
 PASSWORD = "only-for-this-test"  # noqa: S105
 ACCOUNTS = {"designer@example.org": "designer", "analyst@example.org": "analyst"}
@@ -49,6 +51,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+async def publish_everything(url: str) -> None:
+    """The survey with every question type, which has Welsh and is open."""
+    database = Database(url)
+    await published(database, load(SURVEYS / "everything"))
+    await database.close()
+
+
 def apart(work: Callable[[], object]) -> None:
     """Do ``work`` in a thread of its own: Playwright's event loop runs in this one."""
     with ThreadPoolExecutor(1) as pool:
@@ -62,6 +71,7 @@ def site() -> Iterator[Site]:
     url, port = url_of(name), free_port()
     apart(lambda: asyncio.run(_execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")))
     apart(lambda: fill(url, ACCOUNTS, PASSWORD, Console(quiet=True)))
+    apart(lambda: asyncio.run(publish_everything(url)))
     environment = {
         **os.environ,
         "DATABASE_URL": url,

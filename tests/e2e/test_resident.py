@@ -53,6 +53,8 @@ def answer_everything(page: Page, look: bool = False) -> list[str]:
             page.locator(f"main form input[name='{name}']").first.check()
         if page.locator("main form input[type=checkbox]").count():
             page.locator("main form input[type=checkbox]").first.check()
+        if page.locator("main form input[inputmode]").count():
+            page.locator("main form input[inputmode]").first.fill("12")
         if page.locator("main form textarea").count():
             page.locator("main form textarea").first.fill("More patrols on our street, please.")
         press(page)
@@ -131,16 +133,28 @@ def test_every_page_of_a_resident_is_accessible(checked: Page, site: Site) -> No
     no_violation(checked)
 
 
-def test_welsh_is_accessible_and_switches_anywhere(checked: Page, site: Site) -> None:
-    for slug in ("west-mercia-plan-2013",):
-        checked.goto(f"{site.address}/s/{slug}/cy")
-        no_violation(checked)  # closed in 2013: the start page says so
-        assert checked.locator("html").get_attribute("lang") == "cy"
-        checked.get_by_role("link", name="English").click()
-        assert checked.locator("html").get_attribute("lang") == "en"
-        expect(checked.locator("main")).to_contain_text(
-            "closed at 11:59pm on Friday 15 February 2013"
-        )
+def test_a_closed_survey_says_so_in_welsh_too(checked: Page, site: Site) -> None:
+    checked.goto(f"{site.address}/s/west-mercia-plan-2013/cy")
+    no_violation(checked)
+    assert checked.locator("html").get_attribute("lang") == "cy"
+    checked.get_by_role("link", name="English").click()
+    assert checked.locator("html").get_attribute("lang") == "en"
+    deadline = "closed at 11:59pm on Friday 15 February 2013"
+    expect(checked.locator("main")).to_contain_text(deadline)
+
+
+def test_every_question_type_is_accessible_in_welsh(checked: Page, site: Site) -> None:
+    checked.goto(f"{site.address}/s/everything/cy")
+    checked.locator("main form button").first.click()
+    passed = answer_everything(checked, look=True)
+    assert {"district", "why_freeze", "priorities", "roads_more", "about_money"} <= set(passed)
+    no_violation(checked)
+    english = re.compile("Continue|Change|Not answered|Back|Send my answers|Question")
+    expect(checked.locator("body")).not_to_contain_text(english)
+    press(checked)
+    expect(checked.locator(".govuk-panel")).to_be_visible()
+    no_violation(checked)
+    expect(checked.locator("body")).not_to_contain_text(re.compile("Your|Keep|What happens"))
 
 
 def test_every_staff_page_is_accessible(checked: Page, site: Site) -> None:
