@@ -69,10 +69,14 @@ def _parts(table: Table) -> list[Counts]:
         return [group.cells[c].count or 0 for c in cells] if cells else [group.n]
 
     def counts(cells: list[int] | None, option: int | None) -> Counts:
+        everyone = np.array(column(table.everyone, cells, option), dtype=np.int64)
         return Counts(
-            np.array(column(table.everyone, cells, option), dtype=np.int64),
+            everyone,
             tuple(
-                np.array([column(g, cells, option) for g in b.groups], dtype=np.int64)
+                # Nobody may have said which group they are in: no rows, but as many columns.
+                np.array([column(g, cells, option) for g in b.groups], dtype=np.int64).reshape(
+                    len(b.groups), len(everyone)
+                )
                 for b in table.breakdowns
             ),
             tuple(

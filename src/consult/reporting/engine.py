@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 from anyio import to_process
 
 from consult.datasets.files import DatasetFiles
+from consult.errors import ConsultError
 from consult.reporting.overview import Overview, overview
 
 Made = TypeVar("Made")
@@ -23,7 +24,7 @@ _kept: OrderedDict[tuple[str, str], object] = OrderedDict()
 async def report_html(files: DatasetFiles) -> str:
     """The report of a dataset, as ``python -m analysis report`` makes it from the same files.
 
-    Raises anyio.BrokenWorkerProcess, and analysis.errors.DataError for data that cannot be used.
+    Raises ConsultError where nobody has answered yet, and for data that cannot be used.
     """
     return await _made(report, files)
 
@@ -35,10 +36,17 @@ async def overview_of(files: DatasetFiles) -> Overview:
 
 async def _made(make: Callable[[DatasetFiles], Made], files: DatasetFiles) -> Made:
     """What ``make`` makes of the files; the same files are worked on once."""
+    from analysis.errors import DataError
+
+    if files.responses.count("\n") < 2:
+        raise ConsultError(f"Nobody has answered {files.slug} yet, so there is nothing to report.")
     texts = "\0".join((files.responses, files.codebook, files.population))
     key = (make.__name__, hashlib.sha256(texts.encode()).hexdigest())
     if key not in _kept:
-        _kept[key] = await to_process.run_sync(make, files)
+        try:
+            _kept[key] = await to_process.run_sync(make, files)
+        except DataError as error:
+            raise ConsultError(f"{files.slug} cannot be reported: {error}") from None
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     _kept.move_to_end(key)
