@@ -33,13 +33,7 @@ BASE = "/s/everything/en"
 CLIENTS = 16
 SUBMISSIONS = 500
 #: After so many confirmed submissions, what is killed.
-KILLS = {
-    60: "database",
-    160: "everything",
-    260: "database",
-    360: "everything",
-    440: "database",
-}
+KILLS = {80: "database", 180: "everything", 280: "database", 380: "everything"}
 PATIENCE = 60
 RETRY_SECONDS = 0.2
 
