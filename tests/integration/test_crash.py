@@ -34,7 +34,7 @@ CLIENTS = 16
 SUBMISSIONS = 500
 #: After so many confirmed submissions, what is killed.
 KILLS = {80: "database", 180: "everything", 280: "database", 380: "everything"}
-PATIENCE = 60
+PATIENCE = 120
 RETRY_SECONDS = 0.2
 
 
