@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Litestar, Request, Response, get
 from litestar.config.allowed_hosts import AllowedHostsConfig
@@ -17,14 +18,14 @@ from litestar.static_files import create_static_files_router
 from consult.accounts import pages as accounts
 from consult.accounts.model import PUBLIC
 from consult.database import Database
-from consult.errors import DatabaseUnavailable, NotFound
+from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.log import failure
 from consult.reporting import pages as reporting
 from consult.respond import pages as respond
 from consult.respond.visit import RETRY_AFTER
 from consult.settings import Settings
 from consult.web.inject import Db
-from consult.web.security import SecurityHeaders
+from consult.web.security import add_headers
 from consult.web.templating import page
 
 STATIC = Path(__file__).parent / "web/static"
@@ -57,11 +58,12 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             "settings": Provide(lambda: settings, sync_to_thread=False),
         },
         guards=[accounts.guard],
-        middleware=[SecurityHeaders()],
+        before_send=[add_headers],
         exception_handlers={
             accounts.SignInNeeded: _sign_in,
             DatabaseUnavailable: _unavailable,
             NotFound: _not_found,
+            ConsultError: _cannot,
             HTTPException: _http,
             Exception: _unexpected,
         },
@@ -89,7 +91,7 @@ AnyRequest = Request[Any, Any, Any]
 
 
 def _sign_in(request: AnyRequest, error: accounts.SignInNeeded) -> Response[Any]:
-    return Redirect(f"/staff/sign-in?next={error.path}", status_code=303)
+    return Redirect(f"/staff/sign-in?next={quote(error.path)}", status_code=303)
 
 
 def _unavailable(request: AnyRequest, error: DatabaseUnavailable) -> Response[Any]:
@@ -101,6 +103,10 @@ def _unavailable(request: AnyRequest, error: DatabaseUnavailable) -> Response[An
         title="Sorry, we cannot answer just now",
         lines=["Nothing you sent before is lost.", "Wait half a minute, then try again."],
     )
+
+
+def _cannot(request: AnyRequest, error: ConsultError) -> Response[Any]:
+    return page("message.html", status=409, title="That cannot be done", lines=[str(error)])
 
 
 def _not_found(request: AnyRequest, error: Exception) -> Response[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.connection import ASGIConnection
@@ -19,7 +20,8 @@ from consult.accounts.model import PUBLIC, STAFF, Staff
 from consult.database import Database
 from consult.settings import Settings
 from consult.web.inject import Config, Db
-from consult.web.security import refuse_other_sites
+from consult.web.posted import form_of
+from consult.web.security import refuse_odd_paths, refuse_other_sites
 from consult.web.templating import page
 
 COOKIE = "consult_staff"
@@ -38,6 +40,7 @@ class SignInNeeded(Exception):
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let in whom the route's ``who`` names. A route that names nobody lets nobody in."""
+    refuse_odd_paths(connection)
     refuse_other_sites(connection)
     who = handler.opt.get("who")
     if who == PUBLIC:
@@ -70,23 +73,30 @@ async def sign_in_form(request: Request[Any, Any, Any]) -> Response[str]:
 @post("/staff/sign-in", opt={"who": PUBLIC}, status_code=200)
 async def sign_in(request: Request[Any, Any, Any], database: Db, settings: Config) -> Response[Any]:
     """Sign in with an email address and a password."""
-    form = await request.form()
-    email, password = str(form.get("email", "")).strip().lower(), str(form.get("password", ""))
+    form = {name: texts[0] for name, texts in (await form_of(request)).items() if texts}
+    email, password = form.get("email", "").strip().lower(), form.get("password", "")
     now = clock.now()
-    async with database.writing() as session:
+    async with database.reading() as session:
         found = await store.account(session, email)
-        resting = found is not None and found.locked_until is not None and found.locked_until > now
-        right = passwords.matches(found.password_hash if found else None, password)
-        if found is not None and not resting and right:
-            token = secrets.token_urlsafe(32)
-            expires = now + SIGNED_IN_FOR
-            await store.sign_in(session, found.staff, passwords.token_hash(token), expires)
-        elif found is not None and not resting:
-            failures = found.failures + 1
-            until = passwords.rest_after(failures, now)
-            await store.note_failure(session, found.staff, 0 if until else failures, until)
-    if found is None or resting or not right:
-        error = RESTING if resting else WRONG
+    # Outside a transaction: it takes a while, and connections are for residents.
+    right = await passwords.matches_aside(found.password_hash if found else None, password)
+    token = secrets.token_urlsafe(32)
+    error = WRONG
+    if found is not None:
+        async with database.writing() as session:
+            resting = await store.resting(session, found.staff, now)
+            if resting:
+                error = RESTING
+            elif right:
+                error = ""
+                expires = now + SIGNED_IN_FOR
+                await store.sign_in(session, found.staff, passwords.token_hash(token), expires)
+            else:
+                failures = await store.note_failure(session, found.staff)
+                until = passwords.rest_after(failures, now)
+                if until:
+                    await store.rest(session, found.staff, until)
+    if error:
         return page(
             "accounts/sign_in.html",
             title="Error: Sign in",
@@ -95,7 +105,7 @@ async def sign_in(request: Request[Any, Any, Any], database: Db, settings: Confi
             error=error,
             status=422,
         )
-    answer = Redirect(_next(request, form.get("next")), status_code=303)
+    answer = Redirect(quote(_next(request, form.get("next"))), status_code=303)
     answer.set_cookie(_cookie(token, settings))
     return answer
 

@@ -22,8 +22,6 @@ class Account:
 
     staff: Staff
     password_hash: str
-    failures: int
-    locked_until: datetime | None
 
 
 def record(session: WriteSession, actor: str, action: str, subject: str, reason: str = "") -> None:
@@ -55,17 +53,31 @@ async def account(session: ReadSession | WriteSession, email: str) -> Account | 
     ).scalar_one_or_none()
     if row is None:
         return None
-    return Account(_staff(row), row.password_hash, row.failures, row.locked_until)
+    return Account(_staff(row), row.password_hash)
 
 
-async def note_failure(
-    session: WriteSession, staff: Staff, failures: int, locked_until: datetime | None
-) -> None:
-    """Remember a failed sign-in."""
-    await session.execute(
+async def resting(session: WriteSession, staff: Staff, now: datetime) -> bool:
+    """Whether an account rests; it is held until the session ends, so that tries queue up."""
+    query = select(col(StaffRow.locked_until)).where(col(StaffRow.id) == staff.id)
+    until = (await session.execute(query.with_for_update())).scalar_one_or_none()
+    return until is not None and until > now
+
+
+async def note_failure(session: WriteSession, staff: Staff) -> int:
+    """Count a failed sign-in; returns how many there were in a row."""
+    failed = (
         update(StaffRow)
         .where(col(StaffRow.id) == staff.id)
-        .values(failures=failures, locked_until=locked_until)
+        .values(failures=col(StaffRow.failures) + 1)
+        .returning(col(StaffRow.failures))
+    )
+    return (await session.execute(failed)).scalar_one()
+
+
+async def rest(session: WriteSession, staff: Staff, until: datetime) -> None:
+    """Let an account rest, and count anew after it."""
+    await session.execute(
+        update(StaffRow).where(col(StaffRow.id) == staff.id).values(failures=0, locked_until=until)
     )
 
 

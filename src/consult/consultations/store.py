@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,8 @@ from sqlmodel import col
 from consult.accounts.store import record
 from consult.consultations.lifecycle import Stage, after
 from consult.database import ReadSession, WriteSession
-from consult.errors import NotFound
-from consult.questionnaire.model import Survey
+from consult.errors import ConsultError, NotFound
+from consult.questionnaire.model import SLUG, Survey
 from consult.tables import ConsultationRow, SurveyRow, SurveyVersionRow
 
 
@@ -31,8 +32,8 @@ class Version:
     current: bool
 
 
-#: Versions never change, so a parsed one serves for as long as the process lives.
-_parsed: dict[int, Survey] = {}
+#: Parsed once in a process, by content hash: the same content is the same survey.
+_parsed: dict[str, Survey] = {}
 _last_known: dict[str, Version] = {}
 
 
@@ -41,6 +42,7 @@ def _versions() -> Any:
         select(
             col(SurveyVersionRow.id),
             col(SurveyVersionRow.number),
+            col(SurveyVersionRow.content_hash),
             col(ConsultationRow.slug),
             col(ConsultationRow.stage),
             col(SurveyRow.current_number),
@@ -51,13 +53,13 @@ def _versions() -> Any:
 
 
 async def _version(session: ReadSession | WriteSession, row: Any) -> Version:
-    version_id, number, consultation, stage, current = row
-    if version_id not in _parsed:
+    version_id, number, content_hash, consultation, stage, current = row
+    if content_hash not in _parsed:
         content = await session.execute(
             select(col(SurveyVersionRow.content)).where(col(SurveyVersionRow.id) == version_id)
         )
-        _parsed[version_id] = Survey.from_json(content.scalar_one())
-    survey = _parsed[version_id]
+        _parsed[content_hash] = Survey.from_json(content.scalar_one())
+    survey = _parsed[content_hash]
     return Version(version_id, number, survey, consultation, cast(Stage, stage), number == current)
 
 
@@ -116,9 +118,19 @@ async def publish(
     await session.execute(
         text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"publish {survey.slug}"}
     )
+    if not re.fullmatch(SLUG, consultation) or len(consultation) > 80:
+        raise ConsultError(
+            f"'{consultation}' cannot be a consultation's name. Use small letters, digits and "
+            "hyphens, at most 80."
+        )
     consultation_id = await _publish_consultation(session, consultation)
     try:
         latest = await current(session, survey.slug)
+        if latest.consultation != consultation:
+            raise ConsultError(
+                f"Survey '{survey.slug}' belongs to consultation '{latest.consultation}'. Publish "
+                f"it there: --consultation {latest.consultation}"
+            )
         if latest.survey.content_hash == survey.content_hash:
             return latest
         number = latest.number + 1

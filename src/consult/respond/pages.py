@@ -15,6 +15,7 @@ from consult import clock
 from consult.accounts.model import PUBLIC
 from consult.consultations import store as consultations
 from consult.consultations.lifecycle import state
+from consult.database import ReadSession
 from consult.errors import DatabaseUnavailable
 from consult.questionnaire.model import london
 from consult.questionnaire.routing import Step
@@ -22,9 +23,10 @@ from consult.questionnaire.wording import piped, resolver, rich
 from consult.respond import store
 from consult.respond.draft import Draft, Token, reference
 from consult.respond.journey import Journey, typed
-from consult.respond.visit import COOKIE, AnyRequest, Visit, form_of, known, visit
+from consult.respond.visit import COOKIE, AnyRequest, Visit, known, preferred, visit
 from consult.web.forms import field, message
 from consult.web.inject import Config, Db, InPath
+from consult.web.posted import form_of
 from consult.web.templating import page
 
 # -- start ---------------------------------------------------------------------------------------
@@ -62,9 +64,8 @@ async def any_language(request: AnyRequest, database: Db, slug: InPath) -> Redir
     """The survey in the language the browser asks for."""
     async with database.reading() as session:
         survey = (await consultations.current(session, slug)).survey
-    wanted = request.headers.get("accept-language", "").replace("-", ",").split(",")
-    known = [lang for lang in wanted if lang in survey.languages]
-    return Redirect(f"/s/{slug}/{(known or survey.languages)[0]}", status_code=303)
+    wanted = request.headers.get("accept-language", "")
+    return Redirect(f"/s/{slug}/{preferred(wanted, survey.languages)}", status_code=303)
 
 
 @get("/s/{slug:str}/{language:str}", opt={"who": PUBLIC})
@@ -148,6 +149,9 @@ async def question_page(
     """One page of questions."""
     async with database.reading() as session:
         here = await visit(request, session, slug, language)
+        sent = await _sent(session, here)
+    if sent:
+        return Redirect(f"{here.base}/sent", status_code=303)
     if here.draft is None or not here.open:
         return Redirect(f"{here.base}?lost=1", status_code=303)
     journey = here.journey(here.draft)
@@ -195,6 +199,13 @@ async def answer_page(
     return Redirect(f"{here.base}/q/{after.page.id}", status_code=303)
 
 
+async def _sent(session: ReadSession, here: Visit) -> bool:
+    """Whether this browser's answers have been sent: who goes back then is told so."""
+    if here.token is None or here.draft is not None:
+        return False
+    return await store.submitted(session, here.token.response_id) is not None
+
+
 def _late(here: Visit) -> Response[Any]:
     """For a page sent after the survey closed, or without the cookie that holds its draft."""
     if here.open:
@@ -227,7 +238,9 @@ def _question(
     survey = here.version.survey
     resolve = resolver(survey, here.language, journey.route.answers)
     said = {qid: message(error, here.language) for qid, error in errors.items()}
-    alone = len([q for q in step.questions if q.takes_answer]) == 1 and len(step.questions) == 1
+    heading = survey.words[here.language].pages.get(step.page.id, "")
+    # One heading a page: the page's own, else the only question's, else which question it is.
+    alone = not heading and len(step.questions) == 1 and step.questions[0].takes_answer
     fields = [
         field(
             question,
@@ -249,7 +262,8 @@ def _question(
         "question",
         f"{here.say('Error')}: {title}" if said else title,
         caption=title,
-        heading=survey.words[here.language].pages.get(step.page.id, ""),
+        heading=heading,
+        alone=alone,
         fields=fields,
         action=f"{here.base}/q/{step.page.id}",
         back=f"{here.base}/check" if change else back,
@@ -269,6 +283,9 @@ async def check_page(
     """Every answer, each with a way to change it."""
     async with database.reading() as session:
         here = await visit(request, session, slug, language)
+        sent = await _sent(session, here)
+    if sent:
+        return Redirect(f"{here.base}/sent", status_code=303)
     if here.draft is None or here.token is None or not here.open:
         return Redirect(here.base, status_code=303)
     journey = here.journey(here.draft)
@@ -297,12 +314,12 @@ def _check(
                     "href": f"{here.base}/q/{step.page.id}?change=1",
                 }
             )
-    last = journey.route.steps[-1]
+    last = journey.route.steps[-1:]
     return here.show(
         "check",
         here.say("Check your answers"),
         rows=rows,
-        back=f"{here.base}/q/{last.page.id}",
+        back=f"{here.base}/q/{last[0].page.id}" if last else here.base,
         response_id=response_id,
         version=here.version.number,
         answers=json.dumps({qid: list(raw) for qid, raw in journey.raw.items()}),
@@ -329,6 +346,9 @@ async def send(request: AnyRequest, database: Db, slug: InPath, language: InPath
             if sent is None:
                 if here.draft is None or not here.open:
                     return _late(here)
+                if form.get("version", [""])[0] not in {"", str(here.version.number)}:
+                    # The questions changed since: nobody sends answers to other words unseen.
+                    return Redirect(f"{here.base}/check", status_code=303)
                 draft = Draft(here.draft.begun, _carried(form) or here.draft.raw, here.draft.seen)
                 journey = here.journey(draft)
                 unfinished = journey.unfinished()
@@ -359,9 +379,14 @@ def _carried(form: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """The answers that a check page carries; nothing where someone has tampered with them."""
     try:
         data = json.loads(form.get("answers", ["{}"])[0])
-        return {str(qid): [str(text) for text in raw] for qid, raw in data.items()}
-    except (ValueError, AttributeError, TypeError):
+        return {str(qid): [_storable(str(text)) for text in raw] for qid, raw in data.items()}
+    except (ValueError, AttributeError, TypeError, RecursionError):
         return {}
+
+
+def _storable(text: str) -> str:
+    """``text`` without halves of characters, which JSON can write and nothing can store."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _not_sent(here: Visit, journey: Journey | None, form: Mapping[str, list[str]]) -> Response[Any]:

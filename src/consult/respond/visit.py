@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,10 +97,18 @@ async def visit(
     return Visit(version, language, token, draft, clock.now())
 
 
-async def form_of(request: AnyRequest) -> dict[str, list[str]]:
-    """A form's texts by name; one ticked box comes as a list too."""
-    form = await request.form()
-    return {name: [str(value) for value in form.getall(name)] for name in form}
+def preferred(accepted: str, languages: Sequence[str]) -> str:
+    """The language among ``languages`` that an Accept-Language header ranks highest."""
+    ranks: dict[str, float] = {}
+    for entry in accepted.replace(" ", "").split(","):
+        name, _, quality = entry.partition(";q=")
+        code = name.strip().lower().partition("-")[0]
+        try:
+            ranks[code] = max(ranks.get(code, 0.0), float(quality or 1))
+        except ValueError:
+            continue
+    # Of equals the survey's first language: max keeps the first it meets.
+    return max(languages, key=lambda code: ranks.get(code, 0.0))
 
 
 def known(request: AnyRequest, slug: str, language: str) -> Visit:

@@ -115,7 +115,7 @@ def _items(
 ) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     for option in question.options:
-        if option.code in set_apart and items and "divider" not in str(items[-1]):
+        if option.code in set_apart and items and "divider" not in items[-1]:
             before = items[-1].get("value")
             if before not in set_apart:
                 items.append({"divider": translations(language).gettext("or")})

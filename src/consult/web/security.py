@@ -7,10 +7,8 @@ from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
-from litestar.enums import ScopeType
-from litestar.exceptions import PermissionDeniedException
-from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.types import Message, Scope
 
 POLICY = "; ".join(
     (
@@ -29,7 +27,8 @@ REPORT_POLICY = POLICY.replace("style-src 'self'", "style-src 'unsafe-inline'").
 )
 HEADERS = {
     "content-security-policy": POLICY,
-    "referrer-policy": "no-referrer",
+    # Not no-referrer: with it browsers send "Origin: null" with our own forms.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
@@ -39,22 +38,26 @@ HEADERS = {
     "cache-control": "no-store",
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
+#: No address of ours is longer, and file systems take no name that is.
+LONGEST_PATH = 1000
 
 
-class SecurityHeaders(ASGIMiddleware):
-    """Adds ``HEADERS`` to every response that has not set its own."""
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Add ``HEADERS`` to a response that has not set its own.
 
-    scopes = (ScopeType.HTTP,)
+    A hook before sending, for a middleware does not see answers to addresses that do not exist.
+    """
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
 
-        await next_app(scope, receive, with_headers)
+def refuse_odd_paths(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Refuse an address that neither PostgreSQL nor a file system can look up. Raises 404."""
+    path = connection.scope["path"]
+    if len(path) > LONGEST_PATH or "\x00" in path:
+        raise NotFoundException
 
 
 def refuse_other_sites(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
