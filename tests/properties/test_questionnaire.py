@@ -70,7 +70,7 @@ def surveys(draw: st.DrawFn) -> Survey:
         if pages and draw(st.booleans()):
             page["when"] = " || ".join(draw(st.lists(conditions(pages), min_size=1, max_size=3)))
         pages.append(page)
-    definition = {"survey": "any", "body": "B", "languages": ["en"], "closes": "2099-01-01"}
+    definition = {"survey": "any", "body": "B", "languages": ["en"], "closes": "2099-01-01T17:00"}
     return Survey(
         Definition.model_validate({**definition, "pages": pages}),
         {"en": Words(title="T", summary="S")},

@@ -1,9 +1,12 @@
 """Every entry of the catalogue of problems is brought about by a tiny broken survey."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from consult.questionnaire.answers import LongText, Money
+from consult.questionnaire.conditions import check, holds
 from consult.questionnaire.loading import load
 from consult.questionnaire.problems import CATALOGUE, SurveyError
 
@@ -89,6 +92,11 @@ BROKEN = {
     "unknown-type": ("survey.yaml", "type: long_text", "type: longtext", 34),
     "bad-value": ("survey.yaml", "minimum: 0", "minimum: some", 22),
     "bad-id": ("survey.yaml", "- id: visits", "- id: Visits!", 19),
+    "bad-slug": ("survey.yaml", "survey: tiny", "survey: Tiny Survey", 1),
+    "bad-code": ("survey.yaml", "[roads, patrols]", "[Roads, patrols]", 26),
+    "bad-list": ("survey.yaml", "[roads, patrols]", "roads", 26),
+    "bad-text": ("survey.yaml", "[roads, patrols]", "[1, patrols]", 26),
+    "bad-time": ("survey.yaml", "2025-01-28T17:00", "2025-01-28", 7),
     "reserved-id": ("survey.yaml", "- id: visits", "- id: size", 19),
     "duplicate-id": ("survey.yaml", "- id: visits", "- id: wishes", 24),
     "too-few-options": ("survey.yaml", "options: [roads, patrols]", "options: [roads]", 26),
@@ -112,6 +120,7 @@ BROKEN = {
     "pipe-unknown": ("en.yaml", "{mood}", "{moon}", 14),
     "pipe-later": ("en.yaml", "{mood}", "{wishes}", 14),
     "pipe-unanswered": ("en.yaml", "    unanswered: your mood\n", "", 13),
+    "pipe-nowhere": ("en.yaml", "title: Tiny", "title: Tiny {mood}", 1),
     "no-deadline": ("survey.yaml", "parts:\n  - id: first\n    closes: 2025-01-28T17:00\n", "", 1),
     "deadline-order": ("survey.yaml", "2025-01-28T17:00", "2024-01-28T17:00", 6),
     "unknown-part": ("survey.yaml", "part: first", "part: second", 12),
@@ -182,3 +191,50 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         load(folder)
     assert {p.code for p in caught.value.problems} == {"unknown-key", "condition-type"}
     assert len(caught.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        # Two of a kind on one line are two problems.
+        ("en.yaml", "{roads: Roads, patrols: Patrols}", "{}", ["roads", "patrols"]),
+        ("survey.yaml", "[roads, patrols]", "[yes, no, true, 16_24]", ["entry 3", "1624"]),
+        ("survey.yaml", "type: long_text", "maximum: 9", ["'type' is missing"]),
+        ("survey.yaml", "- id: visits", "- id: language", ["'language' has a meaning"]),
+        ("survey.yaml", "2025-01-28T17:00", "2025-02-30", ["'closes' is not a day"]),
+        ("survey.yaml", "2025-01-28T17:00", "20250128", ["'closes' is not a day"]),
+        ("survey.yaml", "languages: [en]", "languages: [fr]", ["'languages, entry 1'"]),
+        ("en.yaml", "roads: Roads", "roads: {precept.now}", ["'roads' is keys or a list"]),
+        ("en.yaml", "comments: {ask: Comments?}", "comments: {ask: C, short: '{x}'}", ["'{x}'"]),
+        ("en.yaml", "title: Tiny", "<<: {colour: red}\ntitle: Tiny", ["'colour'"]),
+        ("population.csv", "mood,good,60", b"mood,g\xf4d,60", ["UTF-8"]),
+        ("population.csv", "mood,good,60", "mood,good,sNaN", ["not above zero"]),
+        ("population.csv", "mood,good,60", "mood,good,Infinity", ["not above zero"]),
+        ("population.csv", "mood,good,60", "mood,good,60\nmood,good,60", ["stands twice"]),
+    ],
+)
+def test_slips_are_named_so_that_they_can_be_mended(
+    file: str, old: str, new: object, said: list[str], tmp_path: Path
+) -> None:
+    with pytest.raises(SurveyError) as caught:
+        load(write(tmp_path, (file, old, new, 0)))
+    for words in said:
+        assert words in str(caught.value)
+
+
+def test_a_problem_is_told_once(tmp_path: Path) -> None:
+    with pytest.raises(SurveyError) as caught:
+        load(write(tmp_path, ("survey.yaml", "- id: visits", "- id: Visits!", 0)))
+    assert [p.code for p in caught.value.problems] == ["bad-id"]
+
+
+def test_the_file_itself_may_be_named(tmp_path: Path) -> None:
+    assert load(write(tmp_path) / "survey.yaml").slug == "tiny"
+
+
+def test_a_text_in_a_condition_stays_as_it_was_written() -> None:
+    pay, said = Money(id="pay", type="money"), LongText(id="said", type="long_text")
+    questions = {"pay": pay, "said": said}
+    condition = 'said == "pay > 10" && pay > 10'
+    assert not list(check(condition, questions, {}))
+    assert holds(condition, questions, {"said": "pay > 10", "pay": Decimal(11)})

@@ -16,6 +16,10 @@ from consult.questionnaire.precept import NINTHS
 from consult.questionnaire.wording import pipes
 
 Location = tuple[str | int, ...]
+#: Names of a dataset's own columns and of a form's own fields: no question may have one.
+TAKEN = frozenset(
+    {"id", "channel", "language", "received_on", "survey_version", "weight", "change", "answers"}
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ def check(survey: Survey, folder: str) -> Iterator[Finding]:
     for language, words in survey.words.items():
         yield from _wording(survey, language, words)
         yield from _pipes(survey, language, words)
+        yield from _pipes_nowhere(language, words)
     if survey.population:
         yield from _population(survey)
 
@@ -61,7 +66,7 @@ def _names(survey: Survey) -> Iterator[Finding]:
         where = (*_where(survey, number, question), "id")
         if question.id in seen:
             yield Finding("", where, "duplicate-id", {"what": "question", "given": question.id})
-        if question.id in conditions.RESERVED:
+        if question.id in conditions.RESERVED | TAKEN:
             yield Finding("", where, "reserved-id", {"given": question.id})
         seen.add(question.id)
         if page.questions[0] is question:
@@ -186,6 +191,21 @@ def _unknown(language: str, where: Location) -> Finding:
     return Finding(language, where, "wording-unknown", params)
 
 
+def _pipes_nowhere(language: str, words: Words) -> Iterator[Finding]:
+    """Names in braces where nothing replaces them."""
+    texts: list[tuple[Location, str]] = [
+        ((key,), getattr(words, key)) for key in ("title", "summary", "thanks", "contact")
+    ]
+    for group in ("pages", "parts"):
+        texts += [((group, name), text) for name, text in getattr(words, group).items()]
+    for qid, labels in words.questions.items():
+        texts += [(("questions", qid, k), getattr(labels, k)) for k in ("unanswered", "suffix")]
+        texts += [(("questions", qid, "nets", net), text) for net, text in labels.nets.items()]
+    for where, text in texts:
+        for name in pipes(text):
+            yield Finding(language, where, "pipe-nowhere", {"name": name})
+
+
 def _pipes(survey: Survey, language: str, words: Words) -> Iterator[Finding]:
     precept = survey.definition.precept
     figures = precept.names() if precept else set()
@@ -194,7 +214,7 @@ def _pipes(survey: Survey, language: str, words: Words) -> Iterator[Finding]:
         labels = words.questions.get(question.id, Labels())
         texts: list[tuple[Location, str]] = [
             (("questions", question.id, key), getattr(labels, key))
-            for key in ("ask", "hint", "body")
+            for key in ("ask", "hint", "short", "body")
         ]
         for group in ("options", "hints"):
             for code, text in getattr(labels, group).items():
@@ -215,7 +235,11 @@ def _pipes(survey: Survey, language: str, words: Words) -> Iterator[Finding]:
 
 
 def _population(survey: Survey) -> Iterator[Finding]:
-    rows = list(csv.reader(io.StringIO(survey.population)))
+    try:
+        rows = list(csv.reader(io.StringIO(survey.population, newline="")))
+    except csv.Error as error:
+        yield Finding("population", (1,), "population-table", {"reason": str(error)})
+        return
     if rows[0][:3] != ["margin", "category", "population"]:
         params = {"reason": "its first line is not margin,category,population"}
         yield Finding("population", (1,), "population-table", params)
@@ -228,11 +252,15 @@ def _population(survey: Survey) -> Iterator[Finding]:
         try:
             margin, category, count = row[0], row[1], Decimal(row[2])
         except (IndexError, InvalidOperation):
-            params = {"reason": "a row has no figure in its third column"}
+            params = {"reason": "a row has no figure in its third column (no commas in it)"}
             yield Finding("population", (line,), "population-table", params)
             continue
-        totals[margin] += count  # type: ignore[assignment]
-        given.setdefault(margin, set()).add(category)
+        if category in given.setdefault(margin, set()):
+            params = {"reason": f"'{category}' of '{margin}' stands twice"}
+            yield Finding("population", (line,), "population-table", params)
+        given[margin].add(category)
+        if count.is_finite():
+            totals[margin] += count  # type: ignore[assignment]
         yield from _population_row(survey, margin, category, count, line)
     for margin, categories in given.items():
         question = survey.questions.get(margin)

@@ -33,8 +33,10 @@ RESERVED = frozenset(
     | {"import", "in", "let", "loop", "null", "package", "namespace", "return", "true", "var"}
     | {"void", "while", "size", "has", "all", "exists", "exists_one", "map", "filter", "int"}
     | {"double", "string", "bool", "bytes", "type", "uint", "duration", "timestamp", "dyn"}
+    | {"list", "null_type", "optional_type"}
     | {"matches", "contains"}
 )
+_QUOTED = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""")
 _TOKEN = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|([A-Za-z_]\w*(?:\s*\.\s*\w+)*)""")
 _KINDS = {
     "string": "text or an option",
@@ -63,12 +65,19 @@ def _compiled(expression: str, types: tuple[tuple[str, str], ...]) -> Any:
 
 def _widened(expression: str, types: Mapping[str, str]) -> str:
     """Let people write ``amount > 10`` for money: CEL does not compare int with double."""
-    for name, kind in types.items():
-        if kind == "double":
-            compare = r"\s*(?:==|!=|<=|>=|<|>)\s*"
-            expression = re.sub(rf"(\b{name}{compare}-?\d+)(?![\d.])", r"\1.0", expression)
-            expression = re.sub(rf"(?<![\d.])(-?\d+)({compare}{name}\b)", r"\1.0\2", expression)
-    return expression
+    doubles = [name for name, kind in types.items() if kind == "double"]
+    # Every second piece is a text in quotes, which stays as it was written.
+    pieces = _QUOTED.split(expression)
+    pieces[::2] = [_with_decimals(piece, doubles) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+def _with_decimals(code: str, doubles: list[str]) -> str:
+    compare = r"\s*(?:==|!=|<=|>=|<|>)\s*"
+    for name in doubles:
+        code = re.sub(rf"(\b{name}{compare}-?\d+)(?![\d.])", r"\1.0", code)
+        code = re.sub(rf"(?<![\d.])(-?\d+)({compare}{name}\b)", r"\1.0\2", code)
+    return code
 
 
 def holds(expression: str, questions: Mapping[str, Question], answers: Mapping[str, Value]) -> bool:

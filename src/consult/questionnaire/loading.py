@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,7 +35,8 @@ class Source:
         node, line = self.tree, 1
         for key in location:
             if isinstance(node, CommentedMap) and key in node:
-                line = node.lc.key(key)[0] + 1
+                # A key merged in from elsewhere (<<) has no line of its own here.
+                line = node.lc.key(key)[0] + 1 if key in node.lc.data else line
                 node = node[key]
             elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
                 line = node.lc.item(key)[0] + 1
@@ -47,7 +50,9 @@ class Source:
 
 
 def load(folder: Path) -> Survey:
-    """The survey in ``folder``. Raises SurveyError with every problem found."""
+    """The survey in ``folder`` (or of its survey.yaml). Raises SurveyError, with every problem."""
+    if folder.name == "survey.yaml" and folder.is_file():
+        folder = folder.parent
     definition_source, problems = _read(folder / "survey.yaml")
     if definition_source is None:
         raise SurveyError(problems)
@@ -66,17 +71,21 @@ def load(folder: Path) -> Survey:
             if typed is not None:
                 words[language] = typed
     if definition is None or set(words) != set(definition.languages):
-        raise SurveyError(sorted(problems))
-    survey = Survey(definition, words, _population(folder))
+        raise SurveyError(problems)
+    survey = Survey(definition, words, _population(folder, problems))
     problems += _located(survey, folder, sources)
     if problems:
-        raise SurveyError(sorted(set(problems)))
+        raise SurveyError(problems)
     return survey
 
 
-def _population(folder: Path) -> str:
+def _population(folder: Path, problems: list[Problem]) -> str:
     file = folder / "population.csv"
-    return file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    try:
+        return file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    except UnicodeDecodeError:
+        problems.append(Problem(str(file), 1, "file-unreadable"))
+        return ""
 
 
 def _located(survey: Survey, folder: Path, sources: Mapping[str, Source]) -> list[Problem]:
@@ -97,8 +106,10 @@ def _read(path: Path) -> tuple[Source | None, list[Problem]]:
     name = str(path)
     if not path.is_file():
         return None, [Problem(name, 1, "file-missing", {"file": path.name})]
+    text = ""
     try:
-        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        tree = YAML(typ="rt").load(text)
     except UnicodeDecodeError:
         return None, [Problem(name, 1, "file-unreadable")]
     except DuplicateKeyError as error:
@@ -115,7 +126,23 @@ def _read(path: Path) -> tuple[Source | None, list[Problem]]:
     except YAMLError as error:
         reason = str(error).splitlines()[0]
         return None, [Problem(name, 1, "yaml-syntax", {"reason": reason})]
+    except ValueError:  # ruamel.yaml reads a date and finds that there is no such day
+        line, key = _odd_date(text)
+        return None, [Problem(name, line, "bad-time", {"key": key})]
     return Source(name, tree if tree is not None else CommentedMap()), []
+
+
+def _odd_date(text: str) -> tuple[int, str]:
+    """The line of the first date in ``text`` that no calendar has, and its key."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = re.search(r"(\w+):\s*(\d{4}-\d\d?-\d\d?)(?:[Tt ]+(\d\d?:\d\d:\d\d))?", line)
+        if not found:
+            continue
+        try:
+            datetime.strptime(f"{found[2]} {found[3] or '00:00:00'}", "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+        except ValueError:
+            return number, found[1]
+    return 1, "a date"
 
 
 def _typed(model: type[Model], source: Source, problems: list[Problem]) -> Model | None:
@@ -161,7 +188,7 @@ def _plain(node: Any) -> Any:
 def _translated(source: Source, detail: Any) -> Problem:
     """A pydantic error in the catalogue's words."""
     location, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
-    key = str(location[-1]) if location else "the file"
+    key = _called(location)
     if kind == "missing":
         return source.problem("missing-key", location, key=key)
     if kind == "extra_forbidden":
@@ -173,10 +200,49 @@ def _translated(source: Source, detail: Any) -> Problem:
         )
     if kind == "union_tag_not_found":
         return source.problem("missing-key", location, key="type")
-    if kind == "string_pattern_mismatch":
-        return source.problem("bad-id", location, given=str(detail["input"]))
+    if kind == "string_pattern_mismatch" or key == "survey":
+        what = {"survey": "bad-slug", "code": "bad-code"}.get(str(location[-1]), "bad-id")
+        return source.problem(what, location, given=str(detail["input"]))
+    if kind in _NO_TEXT:
+        return source.problem("bad-text", location, key=key, given=_shown(detail["input"]))
+    if kind in {"tuple_type", "list_type", "too_short"}:
+        return source.problem("bad-list", location, key=key)
+    if kind.startswith("datetime") or kind in {"date_type", "timezone_naive"}:
+        return source.problem("bad-time", location, key=key)
     if kind == "value_error" and "range" in detail["msg"]:
         name = str(detail["input"].get("id", "the question"))
         return source.problem("bounds", location, name=name)
     reason = str(detail["msg"]).removeprefix("Input ")
+    if kind in {"model_type", "model_attributes_type", "dict_type", "mapping_type"}:
+        reason = "it should hold keys and their values"
     return source.problem("bad-value", location, key=key, reason=reason)
+
+
+#: Errors for something that is no text; an option is its code, so ``Option`` says it as well.
+_NO_TEXT = {"string_type", "option_type"}
+
+
+def _called(location: Location) -> str:
+    """The key at a place, or for an entry of a list the list's and its number from 1."""
+    if not location:
+        return "the file"
+    if isinstance(location[-1], int):
+        above = next((k for k in reversed(location) if isinstance(k, str)), "the file")
+        return f"{above}, entry {location[-1] + 1}"
+    return str(location[-1])
+
+
+def _shown(value: Any) -> str:
+    """A value as people call it."""
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return f"the yes-or-no value {str(value).lower()}"
+        case int() | float():
+            return f"the number {value}"
+        case datetime() | date():
+            return f"the date {value}"
+        case dict() | list():
+            return "keys or a list"
+    return "something else"

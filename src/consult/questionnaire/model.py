@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from consult.questionnaire.answers import AnyQuestion, Frozen, Labels, Question
 from consult.questionnaire.answers.base import Identifier
@@ -22,11 +23,24 @@ SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Language = Literal["en", "cy"]
 
 
+def _hour(value: Any) -> Any:
+    """Refuse a day without its hour: it would be read as the midnight before."""
+    day_alone = isinstance(value, str) and "T" not in value.upper() and ":" not in value
+    if day_alone or isinstance(value, int | float):
+        raise PydanticCustomError("datetime_hour", "should be a day and an hour")
+    if isinstance(value, date) and not isinstance(value, datetime):
+        raise PydanticCustomError("datetime_hour", "should be a day and an hour")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_hour)]
+
+
 class Part(Frozen):
     """A part of a consultation, with a deadline of its own (Europe/London)."""
 
     id: str = Field(pattern=Identifier)
-    closes: datetime
+    closes: Moment
 
 
 class Page(Frozen):
@@ -40,7 +54,7 @@ class Page(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _question_alone(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "type" in data:
+        if isinstance(data, dict) and "questions" not in data:
             question = {key: value for key, value in data.items() if key != "part"}
             return {"id": data.get("id"), "part": data.get("part"), "questions": [question]}
         return data
@@ -62,8 +76,8 @@ class Definition(Frozen):
     mode: Literal["open", "sample"] = Field(
         default="open", description="open: anyone may answer; sample: a probability sample."
     )
-    opens: datetime | None = Field(default=None, description="Europe/London.")
-    closes: datetime | None = Field(default=None, description="Europe/London; or use parts.")
+    opens: Moment | None = Field(default=None, description="Europe/London.")
+    closes: Moment | None = Field(default=None, description="Europe/London; or use parts.")
     parts: tuple[Part, ...] = ()
     grace_minutes: int = Field(default=60, ge=0, le=1440)
     headline: str | None = Field(default=None, description="The question the report leads with.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class Entry(NamedTuple):
@@ -44,13 +44,33 @@ CATALOGUE: Mapping[str, Entry] = {
     "unknown-key": Entry("'{key}' is no key of this place", "Remove it or mend its spelling."),
     "missing-key": Entry("'{key}' is missing", "Add it."),
     "unknown-type": Entry("there is no question type '{given}'", "Use one of {known}."),
+    "bad-list": Entry(
+        "'{key}' must be a list with an entry or more",
+        "Write it like [one, two], or each entry on a line of its own after a hyphen.",
+    ),
+    "bad-text": Entry(
+        "'{key}' is {given}, and should be text",
+        'Put it in quotes where YAML takes it for something else: "16_24", "true", "5".',
+    ),
+    "bad-time": Entry(
+        "'{key}' is not a day and an hour", "Write it like 2027-01-10T17:00, in London's time."
+    ),
     "bad-value": Entry("'{key}' cannot be read: {reason}", "Give it a value of that kind."),
     "bad-id": Entry(
         "'{given}' cannot be a name",
         "Use small letters, digits and _ and begin with a letter.",
     ),
+    "bad-slug": Entry(
+        "'{given}' cannot be a survey's name",
+        "Use small letters, digits and hyphens, at most 80, like the folder's name.",
+    ),
+    "bad-code": Entry(
+        "'{given}' cannot be an option's code",
+        "Use small letters, digits, _ and -; what people read goes in the language's file.",
+    ),
     "reserved-id": Entry(
-        "'{given}' has a meaning of its own in conditions", "Call the question something else."
+        "'{given}' has a meaning of its own in conditions, forms or data files",
+        "Call the question something else.",
     ),
     "duplicate-id": Entry("there are two {what}s called '{given}'", "Give each a name of its own."),
     # -- questions
@@ -113,6 +133,10 @@ CATALOGUE: Mapping[str, Entry] = {
         "the wording takes in '{{{name}}}', which a respondent may leave out",
         "Say what stands in its place: 'unanswered' under '{name}' in this file.",
     ),
+    "pipe-nowhere": Entry(
+        "the wording has '{{{name}}}', and no answer can be taken in at this place",
+        "Leave it out: names in braces work in 'ask', 'hint', 'short', 'body', options and hints.",
+    ),
     # -- time and parts
     "no-deadline": Entry(
         "the survey never closes", "Add 'closes', or 'parts' with a deadline each."
@@ -156,6 +180,11 @@ class Problem:
     code: str
     params: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    @classmethod
+    def each_once(cls, problems: list[Self]) -> list[Self]:
+        """Sorted, and what reads the same told once."""
+        return sorted({str(problem): problem for problem in problems}.values())
+
     @property
     def says(self) -> str:
         """What is wrong."""
@@ -174,5 +203,5 @@ class SurveyError(Exception):
     """A questionnaire that cannot be used, with every problem found in it."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+        self.problems = Problem.each_once(problems)
+        super().__init__("\n".join(map(str, self.problems)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from consult.questionnaire.answers.base import (
     ConditionType,
@@ -36,7 +37,11 @@ class Option(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _code_alone(cls, data: Any) -> Any:
-        return {"code": data} if isinstance(data, str) else data
+        if isinstance(data, dict | Option):
+            return data
+        if not isinstance(data, str):
+            raise PydanticCustomError("option_type", "should be text")
+        return {"code": data}
 
 
 class Optioned(Question):
