@@ -109,7 +109,7 @@ def staff_add(email: str, role: Any, password_stdin: bool) -> None:
     from consult.database import Database
 
     email = email.strip().lower()
-    if "@" not in email[1:-1]:
+    if "@" not in email[1:-1] or len(email) > 254 or not email.isprintable() or " " in email:
         raise ConsultError(f"'{email}' is no email address.")
     password = sys.stdin.readline().rstrip("\n") if password_stdin else passwords.new_password()
     hashed = passwords.hashed(password)
@@ -318,6 +318,12 @@ def main() -> None:
         sys.exit(f"consult: there is no '{error}' here. Publish it first, or check its name.")
     except (ConsultError, SettingError, SurveyError) as error:
         sys.exit(f"consult: {error}")
+    except Exception as error:
+        # Loaded by now if a database was asked anything; other commands start without it.
+        state = getattr(getattr(error, "orig", None), "sqlstate", None)
+        if state not in {"42P01", "42703"}:  # no such table, no such column
+            raise
+        sys.exit("consult: the database is not up to date. Run 'consult migrate' first.")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -83,10 +85,14 @@ def _connection_failed(error: DBAPIError) -> bool:
 
 
 def asyncpg_url(url: str) -> str:
-    """``url`` with the driver this project uses."""
+    """``url`` with the driver this project uses. Raises ConsultError."""
     for scheme in ("postgresql+asyncpg://", "postgresql://", "postgres://"):
         if url.startswith(scheme):
-            return "postgresql+asyncpg://" + url.removeprefix(scheme)
+            made = "postgresql+asyncpg://" + url.removeprefix(scheme)
+            with suppress(ArgumentError, ValueError):
+                make_url(made)
+                urlsplit(made).port  # noqa: B018  a port that is no number is noticed here
+                return made
     raise ConsultError(
         "DATABASE_URL is no PostgreSQL address. Write it like postgresql://user:password@host/name."
     )

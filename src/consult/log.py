@@ -6,10 +6,16 @@ import logging
 import os
 import sys
 
+from consult.settings import SettingError
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
 
 def configure() -> None:
     """One line per event on standard error, from CONSULT_LOG_LEVEL (INFO) upwards."""
-    level = os.environ.get("CONSULT_LOG_LEVEL") or "INFO"
+    level = os.environ.get("CONSULT_LOG_LEVEL", "").upper() or "INFO"
+    if level not in LEVELS:
+        raise SettingError(f"CONSULT_LOG_LEVEL is '{level}'. Use one of {', '.join(LEVELS)}.")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()

@@ -55,7 +55,7 @@ def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
     text = environment.get(name)
     if not text:
         return default
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise SettingError(f"{name} is '{text}'. Give it a whole number from 1 to 65535.")
     return int(text)
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 
 from consult import clock
 from consult.accounts.store import record
 from consult.consultations import store as consultations
 from consult.consultations.store import Version
-from consult.database import Database
+from consult.database import Database, WriteSession
 from consult.datasets.rows import raw_of, unknown
+from consult.datasets.store import stored_answers
 from consult.errors import ConsultError
 from consult.questionnaire.answers import Invalid
 from consult.respond.journey import travel
@@ -53,13 +55,43 @@ async def import_file(
     async with database.writing() as session:
         version = await consultations.current(session, slug)
         submissions = _submissions(version, rows, path.name, channel, fingerprint)
-        stored = 0
+        new: set[UUID] = set()
         for start in range(0, len(submissions), BATCH):
-            stored += len(await submit(session, submissions[start : start + BATCH]))
+            new.update(await submit(session, submissions[start : start + BATCH]))
+        stored = len(new)
+        again = [s for s in submissions if s.id not in new]
+        _refuse(path.name, await _taken(session, slug, submissions, again))
         record(
             session, by, "responses.import", slug, f"{stored} by {channel} from {fingerprint[:12]}"
         )
     return Imported(stored, len(submissions) - stored)
+
+
+async def _taken(
+    session: WriteSession, slug: str, submissions: Sequence[Submission], again: Sequence[Submission]
+) -> list[str]:
+    """Rows whose id another response has: two batches of forms, each numbered from 1, say."""
+    row_of = {submission.id: number for number, submission in enumerate(submissions, start=1)}
+    problems = []
+    for start in range(0, len(again), BATCH):
+        batch = again[start : start + BATCH]
+        known = await stored_answers(session, [s.id for s in batch])
+        problems += [
+            f"row {row_of[s.id]}, id: a response with this id and other answers is stored already; "
+            "give each form a number of its own, like B2-001"
+            for s in batch
+            if not _says_no_more(s, slug, known.get(s.id))
+        ]
+    return problems
+
+
+def _says_no_more(
+    submission: Submission, slug: str, stored: tuple[str, Mapping[str, Any]] | None
+) -> bool:
+    """Whether a stored response has all that a row says; an export leaves out what counts not."""
+    if stored is None or stored[0] != slug:
+        return False
+    return all(stored[1].get(qid) == answer for qid, answer in submission.answers.items())
 
 
 def read_rows(name: str, content: bytes) -> list[dict[str, str]]:
@@ -109,13 +141,17 @@ def _submissions(
         found[submission.id] = number
         submissions.append(submission)
         problems += [f"row {number}, {c}: {e.message % e.params}" for c, e in wrong.items()]
+    _refuse(name, problems)
+    return submissions
+
+
+def _refuse(name: str, problems: Sequence[str]) -> None:
     if problems:
         shown = "\n".join(f"  {problem}" for problem in problems[:200])
         more = f"\n  and {len(problems) - 200} more" if len(problems) > 200 else ""
         raise ImportRefused(
             f"{name}: nothing was stored, because of {len(problems)} problem(s):\n{shown}{more}"
         )
-    return submissions
 
 
 def _submission(

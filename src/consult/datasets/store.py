@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from consult.consultations.store import versions
-from consult.database import ReadSession
+from consult.database import ReadSession, WriteSession
 from consult.datasets.rows import StoredResponse
 from consult.tables import ResponseRow, SurveyVersionRow
 
@@ -40,6 +42,18 @@ async def responses(session: ReadSession, slug: str) -> AsyncIterator[StoredResp
             tuple(row.closed_parts),
             row.answers,
         )
+
+
+async def stored_answers(
+    session: ReadSession | WriteSession, ids: Sequence[UUID]
+) -> dict[UUID, tuple[str, Mapping[str, Any]]]:
+    """The survey and the answers of those of ``ids`` that are stored."""
+    query = (
+        select(col(ResponseRow.id), col(SurveyVersionRow.survey_slug), col(ResponseRow.answers))
+        .join(SurveyVersionRow, col(SurveyVersionRow.id) == col(ResponseRow.version_id))
+        .where(col(ResponseRow.id).in_(ids))
+    )
+    return {found: (slug, answers) for found, slug, answers in (await session.execute(query)).all()}
 
 
 async def by_day(session: ReadSession, slug: str) -> list[tuple[date, int]]:
