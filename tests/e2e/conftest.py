@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 
 from consult.database import Database
-from consult.demo_load import fill
+from consult.demo.load import fill
 from consult.questionnaire.loading import load
 from tests.conftest import SURVEYS, TEMPLATE, _execute, published, url_of
 

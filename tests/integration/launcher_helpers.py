@@ -22,22 +22,23 @@ from typing import Any
 import asyncpg
 import psutil
 
-from consult import postgres, postgres_host
+from consult import postgres
+from consult.postgres import host
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
-def account_nobody() -> postgres_host.Account:
+def account_nobody() -> host.Account:
     """The unprivileged account the tests use as a second person."""
     import pwd
 
     entry = pwd.getpwnam("nobody")
-    return postgres_host.Account("nobody", entry.pw_uid, entry.pw_gid, (), switch=True)
+    return host.Account("nobody", entry.pw_uid, entry.pw_gid, (), switch=True)
 
 
-def interpreter(account: postgres_host.Account | None) -> str:
+def interpreter(account: host.Account | None) -> str:
     """A Python that the account can run too, where this machine has one of our version."""
-    if account is None or not postgres_host.blocked(Path(sys.executable).resolve(), account):
+    if account is None or not host.blocked(Path(sys.executable).resolve(), account):
         return sys.executable
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     return shutil.which(name, path="/usr/bin:/usr/local/bin") or sys.executable
@@ -109,7 +110,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
 
 def servers_on(data: Path) -> list[psutil.Process]:
     """The postmasters (not their children) that work on the folder."""
-    found = postgres_host.processes_on(data)
+    found = host.processes_on(data)
     ids = {process.pid for process in found}
     masters = []
     for process in found:

@@ -25,7 +25,8 @@ import httpx
 import psutil
 import pytest
 
-from consult import postgres, postgres_host
+from consult import postgres
+from consult.postgres import host
 from tests.integration.launcher_helpers import query
 
 SURVEY = Path(__file__).parents[1] / "surveys/everything"
@@ -148,7 +149,7 @@ class Service:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
             self.process.wait(10)
-        for left in postgres_host.wait_ended(postgres_host.processes_on(self.data / "postgres"), 5):
+        for left in host.wait_ended(host.processes_on(self.data / "postgres"), 5):
             left.kill()
         shutil.rmtree(self.folder)
 

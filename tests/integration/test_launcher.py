@@ -20,7 +20,8 @@ import asyncpg
 import psutil
 import pytest
 
-from consult import postgres, postgres_host
+from consult import postgres
+from consult.postgres import host
 from tests.integration.launcher_helpers import (
     ROOT,
     App,
@@ -52,7 +53,7 @@ def remove(path: Path) -> None:
 
 def ended(data: Path) -> list[psutil.Process]:
     """Give the servers of killed apps their time to end; those that do not."""
-    return postgres_host.wait_ended(postgres_host.processes_on(data), 20)
+    return host.wait_ended(host.processes_on(data), 20)
 
 
 @pytest.fixture
@@ -201,7 +202,7 @@ def test_long_data_path_gets_a_short_private_socket_folder(place: Path) -> None:
     folder = place / ("a long name, " * 9) / "data"
     folder.parent.mkdir(mode=0o711)
     with postgres.start(folder) as server:
-        assert len(os.fsencode(server.sockets / postgres_host.SOCKET_NAME)) <= 107
+        assert len(os.fsencode(server.sockets / host.SOCKET_NAME)) <= 107
         assert not server.sockets.is_relative_to(folder)
         assert stat.S_IMODE(server.sockets.stat().st_mode) == 0o700
         assert query(server.dsn, "SELECT 1")
@@ -253,7 +254,7 @@ def test_another_user_is_refused_by_the_kernel_and_by_postgres(place: Path) -> N
     with postgres.start(place / "data") as server:
         if server.data.stat().st_uid == nobody.uid:
             pytest.skip("the server itself runs as nobody here")
-        address = str(server.sockets / postgres_host.SOCKET_NAME)
+        address = str(server.sockets / host.SOCKET_NAME)
         python = shutil.which("python3", path="/usr/bin:/usr/local/bin") or sys.executable
         tried = subprocess.run([python, "-c", code, address], check=False, **nobody.drop())
         assert tried.returncode != 0
@@ -264,7 +265,7 @@ def test_another_user_is_refused_by_the_kernel_and_by_postgres(place: Path) -> N
             capture_output=True,
             check=False,
             cwd="/",
-            **postgres_host.server_account().drop(),
+            **host.server_account().drop(),
         )
         assert b"peer authentication failed" in tried.stderr.lower()
 
@@ -356,9 +357,9 @@ def test_folders_of_others_are_refused(place: Path, monkeypatch: pytest.MonkeyPa
     folder = place / ("long" * 30) / "data"
     folder.parent.mkdir(mode=0o711)
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    account = postgres_host.server_account()
+    account = host.server_account()
     folder.mkdir(mode=0o711)
-    sockets = postgres_host.socket_folder(folder, account)
+    sockets = host.socket_folder(folder, account)
     os.chown(sockets, 12345, 12345)
     with pytest.raises(postgres.LauncherError, match="belongs to somebody else"):
         postgres.start(folder)
@@ -466,7 +467,7 @@ def test_next_start_stops_an_orphan(place: Path, apps: list[App]) -> None:
 def test_orphan_that_does_not_stop_is_ended_at_once(
     place: Path, apps: list[App], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_host, "ORPHAN_FAST_SECONDS", 0.3)
+    monkeypatch.setattr(host, "ORPHAN_FAST_SECONDS", 0.3)
     app = start_app(apps, place / "data", "orphan")
     orphan = int(str(until_ready(app)["ready"]))
     app.kill()
@@ -524,7 +525,7 @@ def _writer_again(apps: list[App], place: Path) -> tuple[App, int]:
 @pytest.fixture
 def bystander(made: Path) -> Iterator[int]:
     """A living process of the server's user, which PostgreSQL would mistake for a server."""
-    account = postgres_host.server_account()
+    account = host.server_account()
     process = subprocess.Popen(["sleep", "60"], **account.drop())
     yield process.pid
     assert process.poll() is None, "an unrelated process was ended"
@@ -597,7 +598,7 @@ def test_settings_that_lose_data_are_refused_by_name(made: Path, setting: str) -
 def test_missing_checksums_are_refused(place: Path) -> None:
     with postgres.start(place / "data") as server:
         programs = Path(psutil.Process(server.pid).exe()).parent
-    account = postgres_host.server_account()
+    account = host.server_account()
     subprocess.run(
         [programs / "pg_checksums", "--disable", "-D", place / "data" / "postgres"],
         check=True,

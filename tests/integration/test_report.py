@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from analysis import dataset, population, weighting
-from consult.demo_load import fill
+from consult.demo.load import fill
 
 PRECEPT = "warwickshire-precept-2025-26"
 PUBLISHED = "warwickshire-precept-2023-24"

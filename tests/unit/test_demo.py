@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consult.demo_answers import (
+from consult.demo.answers import (
     INVENTED_SURVEY,
     PUBLISHED,
     PUBLISHED_SURVEY,
@@ -18,7 +18,7 @@ from consult.demo_answers import (
     published_2023_24,
     sample,
 )
-from consult.demo_comments import Dice
+from consult.demo.comments import Dice
 from consult.questionnaire.loading import load
 from consult.questionnaire.model import Survey, london
 from consult.respond.journey import travel

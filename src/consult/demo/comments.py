@@ -1,6 +1,6 @@
 """What the demonstration's invented residents write: a small grammar, and how people type.
 
-The words are in ``demo_words.yaml``. Nobody in them is real.
+The words are in ``words.yaml``. Nobody in them is real.
 """
 
 from __future__ import annotations
@@ -75,13 +75,13 @@ class Dice:
 @cache
 def table(name: str) -> Any:
     """A data file beside this module."""
-    text = resources.files("consult").joinpath(name).read_text(encoding="utf-8")
+    text = resources.files("consult.demo").joinpath(name).read_text(encoding="utf-8")
     return YAML(typ="safe", pure=True).load(text)
 
 
 @cache
 def _lines(*path: str) -> tuple[str, ...]:
-    found = table("demo_words.yaml")
+    found = table("words.yaml")
     for key in path:
         found = found[key]
     lines = found.splitlines() if isinstance(found, str) else found

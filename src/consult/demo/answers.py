@@ -1,7 +1,7 @@
 """The demonstration's responses: 2,000 invented ones, and the 1,348 published for 2023/24.
 
-Everything follows from the seed. Who answers and how is in ``demo_people.yaml``, what they write
-in ``demo_words.yaml``. The invented are uneven as open consultations are: too few young people,
+Everything follows from the seed. Who answers and how is in ``people.yaml``, what they write
+in ``words.yaml``. The invented are uneven as open consultations are: too few young people,
 too many from one district, and answers that hang together, so that weighting shows.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from consult.demo_comments import Dice, Typist, Writer, table
+from consult.demo.comments import Dice, Typist, Writer, table
 from consult.questionnaire.model import Survey
 
 #: The survey the invented responses answer.
@@ -51,11 +51,11 @@ def invented(survey: Survey, seed: int = 2025, n: int = 2000) -> list[Invented]:
     made: list[tuple[int, int, Invented]] = []
     letters = [
         (campaign, district)
-        for campaign in table("demo_words.yaml")["campaigns"]
+        for campaign in table("words.yaml")["campaigns"]
         for district, count in campaign["districts"].items()
         for _ in range(round(count * n / 2000))
     ]
-    days = dict(enumerate(table("demo_people.yaml")["days"]))
+    days = dict(enumerate(table("people.yaml")["days"]))
     for number in range(n):
         if number < len(letters):
             raw, day, channel = _campaigner(dice, writer, *letters[number])
@@ -78,7 +78,7 @@ def _channel(dice: Dice, raw: Mapping[str, list[str]]) -> str:
 
 
 def _weights(entry: Mapping[str, Any], person: Person) -> dict[str, float]:
-    """The weights of an entry of ``demo_people.yaml`` for ``person``."""
+    """The weights of an entry of ``people.yaml`` for ``person``."""
     weights = dict(entry["weights"])
     for attribute, by_value in entry.get("times", {}).items():
         for code, factor in by_value.get(person.get(attribute, ""), {}).items():
@@ -88,7 +88,7 @@ def _weights(entry: Mapping[str, Any], person: Person) -> dict[str, float]:
 
 def _person(dice: Dice, fixed: Person | None = None) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Somebody, and those of their answers that they give."""
-    people = table("demo_people.yaml")["people"]
+    people = table("people.yaml")["people"]
     person: dict[str, str] = {}
     raw: dict[str, list[str]] = {}
     private = dice.chance(0.035)  # leaves out everything about themselves
@@ -109,7 +109,7 @@ def _priorities(dice: Dice, person: Person) -> list[str]:
     if dice.chance(0.015):
         return ["none_of_these"]
     count = dice.weighed({1: 8, 2: 14, 3: 78})
-    return dice.some(_weights(table("demo_people.yaml")["priorities"], person), count)
+    return dice.some(_weights(table("people.yaml")["priorities"], person), count)
 
 
 def _resident(dice: Dice, writer: Writer) -> dict[str, list[str]]:
@@ -136,7 +136,7 @@ def _comment(dice: Dice, writer: Writer, person: Person, chosen: list[str], typi
         return writer.exact("elsewhere")
     if dice.chance(FOREIGN_SHARE):
         return writer.exact("worrying")
-    entry = table("demo_people.yaml")["topics"]
+    entry = table("people.yaml")["topics"]
     weights = _weights(entry, person)
     for code in chosen:
         if code in entry["priority"]:

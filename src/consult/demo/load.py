@@ -10,7 +10,7 @@ from uuid import uuid5
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from consult import clock, demo_answers
+from consult import clock
 from consult.accounts import passwords
 from consult.accounts.model import Role
 from consult.accounts.store import put_staff
@@ -18,7 +18,7 @@ from consult.consultations.store import Version, current, publish
 from consult.database import Database
 from consult.datasets.imports import NAMESPACE
 from consult.datasets.store import by_day
-from consult.demo_answers import Invented
+from consult.demo.answers import Invented, sample
 from consult.errors import NotFound
 from consult.migrate import upgrade
 from consult.questionnaire.loading import load
@@ -53,7 +53,7 @@ async def _fill(url: str, accounts: dict[str, Role], password: str, console: Con
             version = await _publish(database, load(folder))
             async with database.reading() as session:
                 empty = not await by_day(session, version.survey.slug)
-            if empty and (responses := demo_answers.sample(version.survey, SEED, INVENTED)):
+            if empty and (responses := sample(version.survey, SEED, INVENTED)):
                 await _load(database, version, responses, console)
     await database.close()
 

@@ -32,8 +32,8 @@ from urllib.parse import quote
 
 import asyncpg  # type: ignore[import-untyped,unused-ignore]
 
-from consult.postgres_cluster import Programs, find_programs, make_cluster, write_access
-from consult.postgres_host import (
+from consult.postgres.cluster import Programs, find_programs, make_cluster, write_access
+from consult.postgres.host import (
     Account,
     AlreadyHeld,
     FolderLock,

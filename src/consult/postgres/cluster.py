@@ -15,7 +15,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from consult.postgres_host import (
+from consult.postgres.host import (
     Account,
     LauncherError,
     Say,

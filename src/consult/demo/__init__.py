@@ -119,7 +119,7 @@ def _prepared(settings: Settings, url: str) -> str:
             if noted["filled"] == fingerprint:
                 return str(noted["password"])
     from consult.accounts.passwords import new_password
-    from consult.demo_load import fill
+    from consult.demo.load import fill
 
     password = new_password()
     fill(url, ACCOUNTS, password, console)
