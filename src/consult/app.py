@@ -20,13 +20,14 @@ from consult.accounts.model import PUBLIC
 from consult.database import Database
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.log import failure
+from consult.questionnaire.answers.choice import N_
 from consult.reporting import pages as reporting
 from consult.respond import pages as respond
 from consult.respond.visit import RETRY_AFTER
 from consult.settings import Settings
 from consult.web.inject import Db
 from consult.web.security import add_headers
-from consult.web.templating import page
+from consult.web.templating import LANGUAGE_NAMES, page, translations
 
 STATIC = Path(__file__).parent / "web/static"
 HANDLERS = [*respond.HANDLERS, *accounts.HANDLERS, *reporting.HANDLERS]
@@ -70,6 +71,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
         allowed_hosts=_hosts(settings),
         on_shutdown=[database.close],
         openapi_config=None,
+        logging_config=None,  # log.py's: the framework's own would write what it likes
         state=State({"database": database, "settings": settings}),
     )
 
@@ -94,31 +96,59 @@ def _sign_in(request: AnyRequest, error: accounts.SignInNeeded) -> Response[Any]
     return Redirect(f"/staff/sign-in?next={quote(error.path)}", status_code=303)
 
 
-def _unavailable(request: AnyRequest, error: DatabaseUnavailable) -> Response[Any]:
-    logger.error("database unavailable: %s", error)
+def _message(
+    request: AnyRequest,
+    status: int,
+    title: str,
+    lines: list[str],
+    *,
+    link: str = "",
+    headers: dict[str, str] | None = None,
+) -> Response[Any]:
+    """A page that says something, in the language of the address it was asked at."""
+    parts = request.url.path.split("/")
+    asked = parts[3] if parts[1:2] == ["s"] and len(parts) > 3 else "en"
+    language = asked if asked in LANGUAGE_NAMES else "en"
+    say = translations(language).gettext
     return page(
         "message.html",
-        status=503,
+        language,
+        status=status,
+        headers=headers,
+        title=say(title),
+        lines=[say(line) for line in lines],
+        link={"href": "/", "text": say(link)} if link else None,
+    )
+
+
+def _unavailable(request: AnyRequest, error: DatabaseUnavailable) -> Response[Any]:
+    logger.error("database unavailable: %s", error)
+    return _message(
+        request,
+        503,
+        N_("Sorry, we cannot answer just now"),
+        [
+            N_("Nothing you sent before is lost."),
+            N_("Wait half a minute, then try again."),
+        ],
         headers={"retry-after": RETRY_AFTER},
-        title="Sorry, we cannot answer just now",
-        lines=["Nothing you sent before is lost.", "Wait half a minute, then try again."],
     )
 
 
 def _cannot(request: AnyRequest, error: ConsultError) -> Response[Any]:
-    return page("message.html", status=409, title="That cannot be done", lines=[str(error)])
+    return _message(request, 409, "That cannot be done", [str(error)])
 
 
 def _not_found(request: AnyRequest, error: Exception) -> Response[Any]:
-    return page(
-        "message.html",
-        status=404,
-        title="Page not found",
-        lines=[
-            "If you typed the address, check it is right.",
-            "If you came by a link, the survey may have been taken down.",
+    return _message(
+        request,
+        404,
+        N_("Page not found"),
+        [
+            N_("If you typed the address, check it is right."),
+            N_("If you came by a link, the survey may have been taken down."),
         ],
-        link={"href": "/", "text": "See the consultations that are open"},
+        link=N_("See the consultations that are open"),
     )
 
 
@@ -127,24 +157,21 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[Any]:
         return _not_found(request, error)
     if error.status_code >= 500:
         return _unexpected(request, error)
+    other = N_("Go back, check what you sent, and try again.")
     lines = {
-        403: "You may not open this page. If you think you should, ask whoever runs this service.",
-        405: "This page cannot be opened that way. Go back and try again.",
-        413: "What you sent is too large. Make it shorter and send it again.",
+        403: N_("You may not open this page. If you think you should, ask whoever runs it."),
+        405: N_("This page cannot be opened that way. Go back and try again."),
+        413: N_("What you sent is too large. Make it shorter and send it again."),
     }
-    return page(
-        "message.html",
-        status=error.status_code,
-        title="That did not work",
-        lines=[lines.get(error.status_code, "Go back, check what you sent, and try again.")],
-    )
+    line = lines.get(error.status_code, other)
+    return _message(request, error.status_code, N_("That did not work"), [line])
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
     logger.error("%s %s: %s", request.method, request.route_handler.paths, failure(error))
-    return page(
-        "message.html",
-        status=500,
-        title="Sorry, there is a problem with the service",
-        lines=["Try again later. What you sent before is not lost."],
+    return _message(
+        request,
+        500,
+        N_("Sorry, there is a problem with the service"),
+        [N_("Try again later. What you sent before is not lost.")],
     )

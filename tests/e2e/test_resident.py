@@ -133,14 +133,27 @@ def test_every_page_of_a_resident_is_accessible(checked: Page, site: Site) -> No
     no_violation(checked)
 
 
-def test_a_closed_survey_says_so_in_welsh_too(checked: Page, site: Site) -> None:
-    checked.goto(f"{site.address}/s/west-mercia-plan-2013/cy")
+def test_a_closed_survey_says_so(checked: Page, site: Site) -> None:
+    checked.goto(f"{site.address}/s/warwickshire-precept-2023-24/en")
     no_violation(checked)
-    assert checked.locator("html").get_attribute("lang") == "cy"
-    checked.get_by_role("link", name="English").click()
-    assert checked.locator("html").get_attribute("lang") == "en"
-    deadline = "closed at 11:59pm on Friday 15 February 2013"
-    expect(checked.locator("main")).to_contain_text(deadline)
+    expect(checked.locator("main")).to_contain_text(
+        "This survey closed at 5pm on Monday 16 January"
+    )
+    expect(checked.get_by_role("button", name="Start now")).to_have_count(0)
+
+
+def test_a_plan_in_two_parts_is_answered_in_welsh(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/s/west-mercia-plan-2013/cy")
+    assert page.locator("html").get_attribute("lang") == "cy"
+    assert page.locator("main ul li").filter(has_text="erbyn").count() >= 2
+    page.locator("main form button").first.click()
+    page.get_by_role("button", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="Cymraeg").click()
+    passed = answer_everything(page)
+    assert "precept_level" in passed
+    press(page)
+    expect(page.locator(".govuk-panel")).to_be_visible()
 
 
 def test_every_question_type_is_accessible_in_welsh(checked: Page, site: Site) -> None:

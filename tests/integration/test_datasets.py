@@ -11,6 +11,8 @@ from sqlalchemy import text
 from consult.database import Database
 from consult.datasets.files import dataset_files
 from consult.datasets.imports import ImportRefused, import_file
+from consult.errors import ConsultError
+from consult.questionnaire.answers import Choice, LongText
 from consult.questionnaire.model import Survey
 from tests.conftest import published
 
@@ -147,3 +149,49 @@ async def test_a_version_keeps_its_own_meaning(
     files = await dataset_files(database, "everything")
     versions = [row["survey_version"] for row in csv.DictReader(io.StringIO(files.responses))]
     assert sorted(versions) == ["1", "1", "1", "2"]
+
+
+async def test_what_a_later_version_no_longer_asks_stays_in_the_dataset(
+    database: Database, everything: Survey, tmp_path: Path
+) -> None:
+    await published(database, everything)
+    await import_file(database, "everything", write(tmp_path, GOOD), "paper", by="test")
+    definition = everything.definition
+    pages = []
+    for page in definition.pages:
+        question = page.questions[0]
+        if question.id == "view":
+            assert isinstance(question, Choice)
+            kept = [option for option in question.options if option.code != "maximum"]
+            question = question.model_copy(update={"options": tuple(kept)})
+            page = page.model_copy(update={"questions": (question,)})
+        if question.id != "priorities" and question.when is None:
+            pages.append(page)
+    later = definition.model_copy(update={"pages": tuple(pages)})
+    await published(database, Survey(later, everything.words))
+    late = write(tmp_path, "id,district\nb1,north\n", "late.csv")
+    await import_file(database, "everything", late, "telephone", by="test")
+    files = await dataset_files(database, "everything")
+    book = {q["id"]: q for q in json.loads(files.codebook)["questions"]}
+    assert [o["code"] for o in book["view"]["options"]] == ["freeze", "dont_know", "maximum"]
+    assert book["view"]["options"][2]["label"]["en"].startswith("A rise of")
+    rows = list(csv.DictReader(io.StringIO(files.responses)))
+    assert sorted(row["view"] for row in rows) == ["", "", "freeze", "maximum"]
+    assert sorted(row["priorities.roads"] for row in rows) == ["", "(not asked)", "0", "1"]
+    # The export still comes back: columns of questions gone are only refused with answers in them.
+    again = write(tmp_path, files.responses.replace(rows[0]["id"], "new-1"), "again.csv")
+    with pytest.raises(ImportRefused, match=r"column priorities\.roads"):
+        await import_file(database, "everything", again, "paper", by="test")
+
+
+async def test_a_question_keeps_its_type(database: Database, everything: Survey) -> None:
+    await published(database, everything)
+    pages = [
+        page.model_copy(update={"questions": (LongText(id="band", type="long_text"),)})
+        if page.id == "band"
+        else page
+        for page in everything.pages
+    ]
+    changed = everything.definition.model_copy(update={"pages": tuple(pages), "precept": None})
+    with pytest.raises(ConsultError, match="'band' is of another type than in version 1"):
+        await published(database, Survey(changed, everything.words))

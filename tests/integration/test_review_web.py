@@ -245,3 +245,13 @@ def test_text_is_kept_as_typed() -> None:
     question = LongText(id="x", type="long_text")
     for words in ("{precept.now} %(x)s {{ 7*7 }}", "\u202eright to left", "=SUM(A1)"):
         assert question.parse([words]) == words
+
+
+async def test_a_page_that_is_not_there_says_so_in_the_language_asked(
+    client: httpx.AsyncClient, open_survey: Survey
+) -> None:
+    welsh = await client.get("/s/nothing/cy/q/x")
+    assert welsh.status_code == 404
+    assert '<html lang="cy"' in welsh.text
+    assert "Heb ganfod y dudalen" in welsh.text
+    assert "Page not found" in (await client.get("/s/nothing/en")).text

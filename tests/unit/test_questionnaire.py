@@ -189,6 +189,12 @@ def test_money_as_people_type_it(typed: str, value: str) -> None:
     assert money.parse([typed]) == Decimal(value)
 
 
+@pytest.mark.parametrize("typed", ["12,50", "1,23", ",5", "1,,234", "1234,567"])
+def test_a_comma_out_of_its_place_is_no_thousand(typed: str) -> None:
+    with pytest.raises(Invalid):
+        Money.model_validate({"id": "m", "type": "money"}).parse([typed])
+
+
 def test_choices_refuse_what_no_form_offers() -> None:
     options = ["a", "b", {"code": "none", "exclusive": True}]
     many = Choices.model_validate(

@@ -145,7 +145,7 @@ def _marked() -> dict[str, str]:
         for path in sorted((SOURCE / folder).rglob("*.py"))
     ]
     found: dict[str, str] = {}
-    for path in templates + modules:
+    for path in [*templates, *modules, SOURCE / "app.py"]:
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         with path.open("rb") as stream:
             for _, message, _, _ in extract(

@@ -133,6 +133,7 @@ async def publish(
             )
         if latest.survey.content_hash == survey.content_hash:
             return latest
+        _refuse_other_kinds(await versions(session, survey.slug), survey)
         number = latest.number + 1
     except NotFound:
         number = 1
@@ -155,6 +156,18 @@ async def publish(
     record(session, by, "survey.publish", f"{survey.slug} version {number}", reason)
     await session.flush()
     return await current(session, survey.slug)
+
+
+def _refuse_other_kinds(published: Sequence[Version], survey: Survey) -> None:
+    """A question keeps its type: one column of a dataset cannot hold two. Raises ConsultError."""
+    for version in published:
+        for qid, before in version.survey.questions.items():
+            now = survey.questions.get(qid)
+            if now is not None and type(now) is not type(before):
+                raise ConsultError(
+                    f"Question '{qid}' is of another type than in version {version.number}. "
+                    "Call the new one something else, so that earlier answers keep their meaning."
+                )
 
 
 async def _publish_consultation(session: WriteSession, slug: str) -> int:

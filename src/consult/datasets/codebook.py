@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from consult.consultations.store import Version
@@ -15,15 +15,20 @@ FORMAT = 1
 META = ("id", "channel", "language", "received_on", "survey_version")
 
 
-def codebook(version: Version) -> dict[str, Any]:
-    """``codebook.json`` of a published version (format 1)."""
-    survey = version.survey
+def codebook(versions: Sequence[Version]) -> dict[str, Any]:
+    """``codebook.json`` (format 1) of a survey, all its published versions, oldest first.
+
+    Wording is the newest version's. Questions and options that only older versions have come
+    after the others: what people answered then stays in the dataset.
+    """
+    newest = versions[-1]
+    survey = newest.survey
     definition = survey.definition
     opens = definition.opens
     return {
         "format": FORMAT,
         "consultation": {
-            "slug": version.consultation,
+            "slug": newest.consultation,
             "title": {lang: words.title for lang, words in survey.words.items()},
             "body": definition.body,
             "mode": definition.mode,
@@ -32,15 +37,32 @@ def codebook(version: Version) -> dict[str, Any]:
         },
         "survey": {
             "slug": survey.slug,
-            "version": version.number,
+            "version": newest.number,
             "content_hash": survey.content_hash,
         },
         "languages": list(survey.languages),
         "illustrative": list(survey.words[survey.languages[0]].illustrative),
         "disclosure": definition.disclosure.model_dump(),
         "headline": definition.headline,
-        "questions": [_question(survey, question) for question in survey.questions.values()],
+        "questions": _questions(versions),
     }
+
+
+def columns(book: Mapping[str, Any]) -> list[str]:
+    """The columns of a dataset, in order."""
+    return [*META, *(c["name"] for q in book["questions"] for c in q["columns"])]
+
+
+def _questions(versions: Sequence[Version]) -> list[dict[str, Any]]:
+    known: dict[str, dict[str, Any]] = {}
+    for version in reversed(versions):
+        for question in version.survey.questions.values():
+            entry = _question(version.survey, question)
+            newer = known.setdefault(question.id, entry)
+            for key, name in (("options", "code"), ("columns", "name"), ("nets", "id")):
+                have = {item[name] for item in newer[key]}
+                newer[key] += [item for item in entry[key] if item[name] not in have]
+    return list(known.values())
 
 
 def _question(survey: Survey, question: Question) -> dict[str, Any]:

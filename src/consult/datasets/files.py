@@ -10,8 +10,8 @@ from pathlib import Path
 
 from consult.consultations import store as consultations
 from consult.database import Database
-from consult.datasets.codebook import codebook
-from consult.datasets.rows import cells, columns
+from consult.datasets.codebook import codebook, columns
+from consult.datasets.rows import row_of
 from consult.datasets.store import responses
 
 
@@ -37,12 +37,12 @@ class DatasetFiles:
 async def dataset_files(database: Database, slug: str) -> DatasetFiles:
     """The dataset of a survey as it stands now, in one snapshot. Raises NotFound."""
     async with database.reading() as session:
-        version = await consultations.current(session, slug)
-        names = columns(version.survey)
+        versions = await consultations.versions(session, slug)
+        book = codebook(versions)
         text = io.StringIO()
-        writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n", restval="")
+        writer = csv.DictWriter(text, columns(book), lineterminator="\n", restval="")
         writer.writeheader()
         async for response in responses(session, slug):
-            writer.writerow(cells(response))
-    book = json.dumps(codebook(version), ensure_ascii=False, indent=2) + "\n"
-    return DatasetFiles(slug, text.getvalue(), book, version.survey.population)
+            writer.writerow(row_of(response, book))
+    said = json.dumps(book, ensure_ascii=False, indent=2) + "\n"
+    return DatasetFiles(slug, text.getvalue(), said, versions[-1].survey.population)

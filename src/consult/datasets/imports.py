@@ -129,7 +129,7 @@ def _submissions(
 ) -> list[Submission]:
     problems = [
         f"column {column}: survey {version.survey.slug} has no such question"
-        for column in unknown(version.survey, rows[0] if rows else ())
+        for column in unknown(version.survey, rows)
     ]
     found: dict[UUID, int] = {}
     submissions = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,11 +32,6 @@ class StoredResponse:
     answers: Mapping[str, Any]
 
 
-def columns(survey: Survey) -> list[str]:
-    """The columns of a survey's dataset, in order."""
-    return [*META, *(name for q in survey.questions.values() for name, _ in q.columns())]
-
-
 def cells(response: StoredResponse) -> dict[str, str]:
     """The row of a response: answers on its path count, others do not."""
     survey = response.survey
@@ -60,6 +55,13 @@ def cells(response: StoredResponse) -> dict[str, str]:
         elif question.id in taken.answers:
             row |= question.cells(taken.answers[question.id])
     return row
+
+
+def row_of(response: StoredResponse, book: Mapping[str, Any]) -> dict[str, str]:
+    """The row of a response among those of every version: what its own never asked is marked."""
+    own = response.survey.questions
+    others = [q for q in book["questions"] if q["id"] not in own]
+    return {c["name"]: NOT_ASKED for q in others for c in q["columns"]} | cells(response)
 
 
 def raw_of(
@@ -96,7 +98,8 @@ def _code(survey: Survey, question: Optioned, cell: str) -> str:
     raise Invalid(N_("Use one of %(codes)s"), codes=", ".join(question.codes))
 
 
-def unknown(survey: Survey, header: Iterable[str]) -> list[str]:
-    """Columns that the survey does not have."""
-    known = set(columns(survey))
-    return [name for name in header if name not in known]
+def unknown(survey: Survey, rows: Sequence[Mapping[str, str]]) -> list[str]:
+    """Columns with answers to questions that the survey does not have (any more)."""
+    known = {*META, *(name for q in survey.questions.values() for name, _ in q.columns())}
+    strange = [name for name in (rows[0] if rows else ()) if name not in known]
+    return [name for name in strange if any(row[name] not in {"", NOT_ASKED} for row in rows)]

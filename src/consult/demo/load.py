@@ -30,10 +30,11 @@ from consult.settings import shipped
 SEED = 2025
 INVENTED = 2000
 BATCH = 250
-#: The survey that a visitor can answer: it is open from three weeks before the first start.
-OPEN = "warwickshire-precept-2025-26"
-BEGUN = timedelta(weeks=3)
-LASTS = timedelta(weeks=10)
+#: The surveys that a visitor can answer: their dates are moved so that they opened this long ago.
+OPEN = {
+    "warwickshire-precept-2025-26": timedelta(days=21),
+    "west-mercia-plan-2013": timedelta(days=7),
+}
 
 
 def fill(url: str, accounts: dict[str, Role], password: str, console: Console) -> None:
@@ -65,18 +66,26 @@ async def _publish(database: Database, survey: Survey) -> Version:
             return await current(session, survey.slug)
         except NotFound:
             now = clock.now()
-            shown = _open_now(survey, now) if survey.slug == OPEN else survey
+            shown = _opened(survey, now - OPEN[survey.slug]) if survey.slug in OPEN else survey
             return await publish(
                 session, shown, survey.slug, by="demo", reason="demonstration", now=now
             )
 
 
-def _open_now(survey: Survey, now: datetime) -> Survey:
-    """``survey`` with dates around ``now``, so that whoever tries it can answer it."""
-    day = now.astimezone(LONDON).replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=None)
-    opens = day - BEGUN
-    dates = {"opens": opens, "closes": (opens + LASTS).replace(hour=17)}
-    return Survey(survey.definition.model_copy(update=dates), survey.words, survey.population)
+def _opened(survey: Survey, moment: datetime) -> Survey:
+    """``survey`` with all its dates moved by whole days, so that it opened on ``moment``'s day."""
+    definition = survey.definition
+    if definition.opens is None:
+        return survey
+    days = timedelta(days=(moment.astimezone(LONDON).date() - definition.opens.date()).days)
+    dates = {
+        "opens": definition.opens + days,
+        "closes": definition.closes and definition.closes + days,
+        "parts": tuple(
+            part.model_copy(update={"closes": part.closes + days}) for part in definition.parts
+        ),
+    }
+    return Survey(definition.model_copy(update=dates), survey.words, survey.population)
 
 
 async def _load(

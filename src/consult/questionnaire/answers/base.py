@@ -56,7 +56,7 @@ class Labels(BaseModel):
 
 
 class Question(Frozen):
-    """A question of any type."""
+    """A question of any type; its answer is a text unless its class says otherwise."""
 
     takes_answer: ClassVar[bool] = True
     id: str = Field(pattern=Identifier, description="Name used in conditions and exports.")
@@ -75,15 +75,15 @@ class Question(Frozen):
 
     def raw(self, value: Value) -> list[str]:
         """The form text that parses to ``value``."""
-        raise NotImplementedError
+        return [str(value)]
 
     def store(self, value: Value) -> Json:
         """``value`` as JSON can hold it without loss."""
-        raise NotImplementedError
+        return str(value)
 
     def restore(self, stored: Json) -> Value:
         """The inverse of ``store``."""
-        raise NotImplementedError
+        return str(stored)
 
     def review(self, value: Value, labels: Labels) -> str:
         """``value`` in words."""
@@ -91,7 +91,7 @@ class Question(Frozen):
 
     def condition_value(self, value: Value) -> str | int | float | list[str]:
         """``value`` as a condition sees it."""
-        raise NotImplementedError
+        return str(value)
 
     def columns(self) -> list[tuple[str, str | None]]:
         """Dataset columns as (name, option code or None)."""

@@ -66,20 +66,8 @@ class OneOf(Optioned):
             raise Invalid(N_("Select one of the options"))
         return chosen[0]
 
-    def raw(self, value: str) -> list[str]:
-        return [value]
-
-    def store(self, value: str) -> Json:
-        return value
-
-    def restore(self, stored: Json) -> str:
-        return str(stored)
-
     def review(self, value: str, labels: Labels) -> str:
         return labels.options.get(value, value)
-
-    def condition_value(self, value: str) -> str:
-        return value
 
 
 class Choice(OneOf):
@@ -117,7 +105,7 @@ class Choices(Optioned):
             raise Invalid(N_("Select from the options listed"))
         alone = {option.code for option in self.options if option.exclusive} & chosen
         if alone and len(chosen) > 1:
-            raise Invalid(N_("Select either the last option alone, or any of the others"))
+            raise Invalid(N_("Select either the option that stands alone, or any of the others"))
         if self.maximum and len(chosen) > self.maximum:
             raise Invalid(N_("Select %(maximum)s options or fewer"), maximum=self.maximum)
         if self.minimum and len(chosen) < self.minimum and not alone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Literal, Self
@@ -20,6 +21,7 @@ from consult.questionnaire.answers.choice import N_
 
 #: A number longer than this is a slip of the hand, and no figure anyone could mean.
 LONGEST = 15
+THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 
 
 class Numeric(Question):
@@ -44,11 +46,12 @@ class Numeric(Question):
         return self
 
     def parse(self, raw: Sequence[str]) -> Decimal | None:
-        text = first(raw).replace(",", "").replace("£", "").strip()
+        text = first(raw).replace("£", "").strip()
         if not text:
             return None
         try:
-            value = Decimal(text)
+            # Commas part thousands; "12,50" is a slip, and no 1,250.
+            value = Decimal(text.replace(",", "") if THOUSANDS.fullmatch(text) else text)
         except InvalidOperation:
             raise Invalid(N_("Enter a number, like %(example)s"), example=self._example) from None
         if not value.is_finite() or len(text) > LONGEST or "e" in text.lower():

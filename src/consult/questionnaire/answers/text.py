@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from consult.questionnaire.answers.base import Invalid, Json, Labels, Question
+from consult.questionnaire.answers.base import Invalid, Labels, Question
 from consult.questionnaire.answers.choice import N_
 
 
@@ -29,19 +29,7 @@ class LongText(Question):
             )
         return text or None
 
-    def raw(self, value: str) -> list[str]:
-        return [value]
-
-    def store(self, value: str) -> Json:
-        return value
-
-    def restore(self, stored: Json) -> str:
-        return str(stored)
-
     def review(self, value: str, labels: Labels) -> str:
-        return value
-
-    def condition_value(self, value: str) -> str:
         return value
 
 
