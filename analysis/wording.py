@@ -111,7 +111,8 @@ def headline(table: Publishable, weighted: bool) -> str:
     verb = "chose" if table.question.type == "choices" else "answered"
     parts = [f"{percent(c.estimate)} {verb} “{c.label}”" for c in ranked[:told]]
     commonest = ", the commonest answer" if told == 1 and len(ranked) > 1 else ""
-    how = f"{capital(base)} people answered{'; figures are weighted' if weighted else ''}."
+    one = "person" if table.answered.value == 1 else "people"
+    how = f"{capital(base)} {one} answered{'; figures are weighted' if weighted else ''}."
     return f"{_and(parts)}{commonest}. {how}"
 
 

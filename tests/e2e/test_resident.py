@@ -151,7 +151,7 @@ def test_a_plan_in_two_parts_is_answered_in_welsh(page: Page, site: Site) -> Non
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_role("button", name="Cymraeg").click()
     passed = answer_everything(page)
-    assert "precept_level" in passed
+    assert "precept" in passed
     press(page)
     expect(page.locator(".govuk-panel")).to_be_visible()
 
