@@ -104,9 +104,9 @@ def await_health(address: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the service did not answer within a minute")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, for one module: its event loop must be gone before other tests run."""
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield made
