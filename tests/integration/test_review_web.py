@@ -222,7 +222,7 @@ async def test_wrong_passwords_sent_at_once_count_each(
     )
     assert {answer.status_code for answer in tries} == {422}
     right = {"email": "a@example.org", "password": "correct-horse-battery"}
-    assert "Too many tries" in (await client.post("/staff/sign-in", data=right)).text
+    assert (await client.post("/staff/sign-in", data=right)).status_code == 422
 
 
 @pytest.mark.parametrize(

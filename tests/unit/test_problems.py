@@ -238,3 +238,34 @@ def test_a_text_in_a_condition_stays_as_it_was_written() -> None:
     condition = 'said == "pay > 10" && pay > 10'
     assert not list(check(condition, questions, {}))
     assert holds(condition, questions, {"said": "pay > 10", "pay": Decimal(11)})
+
+
+def test_a_question_that_cannot_be_read_hides_nothing_else(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    survey = folder / "survey.yaml"
+    text = survey.read_text().replace("type: number", "type: nummer")  # visits: unreadable
+    text = text.replace("headline: mood", "headline: moon").replace("body: Test Body\n", "")
+    survey.write_text(text.replace("options: [roads, patrols]", "options: [roads, roads]"))
+    words = folder / "en.yaml"
+    words.write_text(words.read_text().replace("comments: {ask: Comments?}", "comments: {ask: 3}"))
+    with pytest.raises(SurveyError) as caught:
+        load(folder)
+    found = sorted(p.code for p in caught.value.problems)
+    assert found == [
+        "bad-text",
+        "duplicate-option",
+        "missing-key",
+        "unknown-question",
+        "unknown-type",
+        "wording-unknown",
+    ]
+
+
+def test_a_missing_language_hides_nothing_else(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    survey = folder / "survey.yaml"
+    text = survey.read_text().replace("languages: [en]", "languages: [en, cy]")
+    survey.write_text(text.replace("headline: mood", "headline: moon"))
+    with pytest.raises(SurveyError) as caught:
+        load(folder)
+    assert sorted(p.code for p in caught.value.problems) == ["file-missing", "unknown-question"]

@@ -26,8 +26,11 @@ from consult.web.templating import page
 
 COOKIE = "consult_staff"
 SIGNED_IN_FOR = timedelta(hours=12)
-WRONG = "The email address or the password is wrong"
-RESTING = "Too many tries. Wait 15 minutes and try again"
+#: One answer for every reason, so that it does not tell which addresses have an account.
+WRONG = (
+    "The email address or the password is wrong. After five wrong tries an account rests for 15 "
+    "minutes"
+)
 
 
 class SignInNeeded(Exception):
@@ -85,13 +88,11 @@ async def sign_in(request: Request[Any, Any, Any], database: Db, settings: Confi
     if found is not None:
         async with database.writing() as session:
             resting = await store.resting(session, found.staff, now)
-            if resting:
-                error = RESTING
-            elif right:
+            if right and not resting:
                 error = ""
                 expires = now + SIGNED_IN_FOR
                 await store.sign_in(session, found.staff, passwords.token_hash(token), expires)
-            else:
+            elif not resting:
                 failures = await store.note_failure(session, found.staff)
                 until = passwords.rest_after(failures, now)
                 if until:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from consult.questionnaire.checks import check
 from consult.questionnaire.model import Definition, Survey, Words
 from consult.questionnaire.problems import Problem, SurveyError
+from consult.questionnaire.salvage import follows, without
 
 Model = TypeVar("Model", bound=BaseModel)
 Location = Sequence[str | int]
@@ -56,24 +57,26 @@ def load(folder: Path) -> Survey:
     definition_source, problems = _read(folder / "survey.yaml")
     if definition_source is None:
         raise SurveyError(problems)
-    definition = _typed(Definition, definition_source, problems)
-    if definition is None:
-        languages: Iterable[str] = [p.stem for p in sorted(folder.glob("[a-z][a-z].yaml"))]
-    else:
-        languages = definition.languages
+    known = [path.stem for path in sorted(folder.glob("[a-z][a-z].yaml"))] or ["en"]
+    stand_ins = {"survey": folder.resolve().name, "body": "?", "languages": known}
+    definition, lost = _typed(Definition, definition_source, problems, stand_ins)
     words, sources = {}, {"": definition_source}
-    for language in languages:
+    for language in definition.languages if definition else known:
         source, found = _read(folder / f"{language}.yaml")
         problems += found
         if source is not None:
             sources[language] = source
-            typed = _typed(Words, source, problems)
+            typed, unworded = _typed(Words, source, problems, {"title": "?", "summary": "?"})
+            lost |= unworded
             if typed is not None:
                 words[language] = typed
-    if definition is None or set(words) != set(definition.languages):
+    if definition is None or not words:
         raise SurveyError(problems)
+    # A language whose file cannot be read does not keep the others from being checked.
+    readable = tuple(language for language in definition.languages if language in words)
+    definition = definition.model_copy(update={"languages": readable})
     survey = Survey(definition, words, _population(folder, problems))
-    problems += _located(survey, folder, sources)
+    problems += _located(survey, folder, sources, lost)
     if problems:
         raise SurveyError(problems)
     return survey
@@ -88,9 +91,13 @@ def _population(folder: Path, problems: list[Problem]) -> str:
         return ""
 
 
-def _located(survey: Survey, folder: Path, sources: Mapping[str, Source]) -> list[Problem]:
+def _located(
+    survey: Survey, folder: Path, sources: Mapping[str, Source], lost: set[str]
+) -> list[Problem]:
     problems = []
     for finding in check(survey, folder.resolve().name):
+        if lost and follows(finding, lost):
+            continue
         if finding.file == "population":
             name = str(folder / "population.csv")
             line = int(finding.location[0]) if finding.location else 1
@@ -145,35 +152,32 @@ def _odd_date(text: str) -> tuple[int, str]:
     return 1, "a date"
 
 
-def _typed(model: type[Model], source: Source, problems: list[Problem]) -> Model | None:
+def _typed(
+    model: type[Model], source: Source, problems: list[Problem], stand_ins: Mapping[str, Any]
+) -> tuple[Model | None, set[str]]:
+    """A file's content as its type, and the names of what had to be left out of it.
+
+    A mistake does not hide the others: what is left without it is read, and checked on.
+    """
     plain = _plain(source.tree)
     try:
-        return model.model_validate(plain)
+        return model.model_validate(plain), set()
     except ValidationError as error:
         # A list with a bad entry is also called too short: only the innermost place is told.
         details = [d for d in error.errors() if not _around_another(d, error.errors())]
         problems += [_translated(source, detail) for detail in details]
-        # A misspelt key should not hide what else is wrong: go on without it.
-        for detail in details:
-            if detail["type"] != "extra_forbidden":
-                return None
-            _prune(plain, detail["loc"])
-        return model.model_validate(plain)
+    if not isinstance(plain, dict):
+        return None, set()
+    lost = without(plain, details, stand_ins)
+    try:
+        return model.model_validate(plain), lost
+    except ValidationError:
+        return None, lost
 
 
 def _around_another(detail: Any, details: Sequence[Any]) -> bool:
     place = detail["loc"]
     return any(len(d["loc"]) > len(place) and d["loc"][: len(place)] == place for d in details)
-
-
-def _prune(tree: Any, location: Location) -> None:
-    """Remove the key at ``location`` from a plain tree."""
-    for key in location[:-1]:
-        if isinstance(tree, list):
-            tree = tree[int(key)]
-        elif key in tree:
-            tree = tree[key]
-    tree.pop(location[-1], None)
 
 
 def _plain(node: Any) -> Any:
