@@ -18,7 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from consult.questionnaire.checks import check
 from consult.questionnaire.model import Definition, Survey, Words
 from consult.questionnaire.problems import Problem, SurveyError
-from consult.questionnaire.salvage import follows, without
+from consult.questionnaire.salvage import Lost, without
 
 Model = TypeVar("Model", bound=BaseModel)
 Location = Sequence[str | int]
@@ -59,15 +59,14 @@ def load(folder: Path) -> Survey:
         raise SurveyError(problems)
     known = [path.stem for path in sorted(folder.glob("[a-z][a-z].yaml"))] or ["en"]
     stand_ins = {"survey": folder.resolve().name, "body": "?", "languages": known}
-    definition, lost = _typed(Definition, definition_source, problems, stand_ins)
-    words, sources = {}, {"": definition_source}
+    definition, left_out = _typed(Definition, definition_source, problems, stand_ins)
+    words, sources, lost = {}, {"": definition_source}, {"": left_out}
     for language in definition.languages if definition else known:
         source, found = _read(folder / f"{language}.yaml")
         problems += found
         if source is not None:
             sources[language] = source
-            typed, unworded = _typed(Words, source, problems, {"title": "?", "summary": "?"})
-            lost |= unworded
+            typed, lost[language] = _typed(Words, source, problems, {"title": "?", "summary": "?"})
             if typed is not None:
                 words[language] = typed
     if definition is None or not words:
@@ -92,11 +91,11 @@ def _population(folder: Path, problems: list[Problem]) -> str:
 
 
 def _located(
-    survey: Survey, folder: Path, sources: Mapping[str, Source], lost: set[str]
+    survey: Survey, folder: Path, sources: Mapping[str, Source], lost: Mapping[str, Lost]
 ) -> list[Problem]:
     problems = []
     for finding in check(survey, folder.resolve().name):
-        if lost and follows(finding, lost):
+        if any(part.explains(finding) for part in lost.values()):
             continue
         if finding.file == "population":
             name = str(folder / "population.csv")
@@ -104,7 +103,8 @@ def _located(
             problems.append(Problem(name, line, finding.code, finding.params))
         else:
             source = sources[finding.file]
-            problems.append(source.problem(finding.code, finding.location, **finding.params))
+            place = lost[finding.file].place(finding.location)
+            problems.append(source.problem(finding.code, place, **finding.params))
     return problems
 
 
@@ -154,20 +154,20 @@ def _odd_date(text: str) -> tuple[int, str]:
 
 def _typed(
     model: type[Model], source: Source, problems: list[Problem], stand_ins: Mapping[str, Any]
-) -> tuple[Model | None, set[str]]:
-    """A file's content as its type, and the names of what had to be left out of it.
+) -> tuple[Model | None, Lost]:
+    """A file's content as its type, and what had to be left out of it.
 
     A mistake does not hide the others: what is left without it is read, and checked on.
     """
     plain = _plain(source.tree)
     try:
-        return model.model_validate(plain), set()
+        return model.model_validate(plain), Lost()
     except ValidationError as error:
         # A list with a bad entry is also called too short: only the innermost place is told.
         details = [d for d in error.errors() if not _around_another(d, error.errors())]
         problems += [_translated(source, detail) for detail in details]
     if not isinstance(plain, dict):
-        return None, set()
+        return None, Lost()
     lost = without(plain, details, stand_ins)
     try:
         return model.model_validate(plain), lost

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from consult.questionnaire.checks import Finding
+from consult.questionnaire.checks import Finding, Location
 
 #: Findings that only say that a date or part which could not be read is not there.
 OF_DATES = {"no-deadline", "deadline-order", "unknown-part", "unused-part"}
@@ -17,8 +18,33 @@ A_PAGE = "(a page)"
 ABOUT = ("name", "key", "given", "margin", "part")
 
 
-def without(tree: dict[str, Any], details: Sequence[Any], stand_ins: Mapping[str, Any]) -> set[str]:
-    """Take out of ``tree`` what pydantic's ``details`` say is wrong; returns the names lost.
+@dataclass(frozen=True)
+class Lost:
+    """What was left out of a file: its names, and for a survey the places of the pages kept."""
+
+    names: frozenset[str] = frozenset()
+    kept: tuple[int, ...] | None = None
+
+    def place(self, location: Location) -> Location:
+        """Where in the file a finding stands, whose pages are numbered without those left out."""
+        if self.kept is None or location[:1] != ("pages",) or len(location) < 2:
+            return location
+        return ("pages", self.kept[int(location[1])], *location[2:])
+
+    def explains(self, finding: Finding) -> bool:
+        """Whether a finding only follows from what could not be read."""
+        if finding.code in OF_DATES and self.names & DATES:
+            return True
+        # It may word the page whose name cannot be read.
+        words_a_page = finding.code == "wording-unknown" and len(finding.location) == 2
+        if words_a_page and A_PAGE in self.names:
+            return True
+        said = " ".join(finding.params.get(param, "") for param in ABOUT)
+        return bool(self.names & set(re.findall(r"\w+", said)))
+
+
+def without(tree: dict[str, Any], details: Sequence[Any], stand_ins: Mapping[str, Any]) -> Lost:
+    """Take out of ``tree`` what pydantic's ``details`` say is wrong.
 
     A page goes as a whole, and so does a question's wording; a key with nothing in its place
     gets its stand-in.
@@ -36,8 +62,10 @@ def without(tree: dict[str, Any], details: Sequence[Any], stand_ins: Mapping[str
         elif place:
             lost.add(str(place[0]))
             tree.pop(place[0], None)
+    kept = None
     if pages:
         lost.add(A_PAGE)
+        kept = tuple(n for n in range(len(tree["pages"])) if n not in pages)
     for number in sorted(pages, reverse=True):
         lost |= set(_ids(tree["pages"].pop(number)))
     for name in lost:
@@ -45,17 +73,7 @@ def without(tree: dict[str, Any], details: Sequence[Any], stand_ins: Mapping[str
             tree["questions"].pop(name, None)
     for key, value in stand_ins.items():
         tree.setdefault(key, value)
-    return lost
-
-
-def follows(finding: Finding, lost: set[str]) -> bool:
-    """Whether a finding only follows from what could not be read."""
-    if finding.code in OF_DATES and lost & DATES:
-        return True
-    if finding.code == "wording-unknown" and A_PAGE in lost and len(finding.location) == 2:
-        return True  # it may word the page whose name cannot be read
-    said = " ".join(finding.params.get(param, "") for param in ABOUT)
-    return bool(lost & set(re.findall(r"\w+", said)))
+    return Lost(frozenset(lost), kept)
 
 
 def _ids(node: Any) -> Iterator[str]:
