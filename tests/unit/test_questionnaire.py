@@ -67,6 +67,7 @@ def test_conditions(condition: str, answers: dict[str, object], met: bool) -> No
         ("pay == 'x'", "condition-type", "a number with decimals"),
         ("answered.nothing", "condition-unknown-name", "nothing"),
         ("", "condition-syntax", ""),
+        ('answered["distrct"]', "condition-syntax", "answered.name"),
     ],
 )
 def test_conditions_that_cannot_be_used(condition: str, code: str, said: str) -> None:

@@ -110,6 +110,11 @@ def check(
 
     Yields (problem code, params) of the catalogue in ``problems.py``.
     """
+    bare = _TOKEN.sub(lambda match: " " if match[1] else match[0], expression)
+    if re.search(r"\banswered\s*\[", bare):
+        # A name in brackets is a text to CEL: one misspelt would simply never be answered.
+        yield "condition-syntax", {"column": "1", "reason": "write answered.name, without [ ]"}
+        return
     spoken = names(expression)
     for name in spoken:
         if name in later:
