@@ -23,7 +23,7 @@ import asyncpg
 import psutil
 
 from consult import postgres
-from consult.postgres import host
+from consult.postgres import host, processes
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -49,7 +49,7 @@ class App:
 
     def __init__(self, folder: Path, mode: str = "wait", *, nobody: bool = False, **env: str):
         account = account_nobody() if nobody else None
-        source = Path(postgres.__file__).parents[1]
+        source = Path(postgres.__file__).parents[2]
         # Another Python of our version takes our packages, never our standard library.
         packages = [path for path in sys.path if path.endswith("-packages")]
         path = os.pathsep.join([str(source), *packages])
@@ -110,7 +110,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
 
 def servers_on(data: Path) -> list[psutil.Process]:
     """The postmasters (not their children) that work on the folder."""
-    found = host.processes_on(data)
+    found = processes.processes_on(data)
     ids = {process.pid for process in found}
     masters = []
     for process in found:

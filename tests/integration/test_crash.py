@@ -26,7 +26,7 @@ import psutil
 import pytest
 
 from consult import postgres
-from consult.postgres import host
+from consult.postgres import processes
 from tests.integration.launcher_helpers import query
 
 SURVEY = Path(__file__).parents[1] / "surveys/everything"
@@ -149,7 +149,7 @@ class Service:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
             self.process.wait(10)
-        for left in host.wait_ended(host.processes_on(self.data / "postgres"), 5):
+        for left in processes.wait_ended(processes.processes_on(self.data / "postgres"), 5):
             left.kill()
         shutil.rmtree(self.folder)
 

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from consult import postgres
-from consult.postgres import host
+from consult.postgres import host, processes
 from tests.integration.launcher_helpers import (
     ROOT,
     App,
@@ -53,7 +53,7 @@ def remove(path: Path) -> None:
 
 def ended(data: Path) -> list[psutil.Process]:
     """Give the servers of killed apps their time to end; those that do not."""
-    return host.wait_ended(host.processes_on(data), 20)
+    return processes.wait_ended(processes.processes_on(data), 20)
 
 
 @pytest.fixture
@@ -467,7 +467,7 @@ def test_next_start_stops_an_orphan(place: Path, apps: list[App]) -> None:
 def test_orphan_that_does_not_stop_is_ended_at_once(
     place: Path, apps: list[App], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host, "ORPHAN_FAST_SECONDS", 0.3)
+    monkeypatch.setattr(processes, "ORPHAN_FAST_SECONDS", 0.3)
     app = start_app(apps, place / "data", "orphan")
     orphan = int(str(until_ready(app)["ready"]))
     app.kill()

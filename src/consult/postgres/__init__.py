@@ -39,14 +39,12 @@ from consult.postgres.host import (
     FolderLock,
     LauncherError,
     Say,
-    clear_leavings,
     data_folder,
     prepare_folder,
-    recovering,
     server_account,
     socket_folder,
-    spawn,
 )
+from consult.postgres.processes import clear_leavings, recovering, spawn
 
 __all__ = [
     "AlreadyHeld",

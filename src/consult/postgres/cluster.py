@@ -22,9 +22,8 @@ from consult.postgres.host import (
     blocked,
     may,
     own_name,
-    spawn,
-    stop_processes,
 )
+from consult.postgres.processes import spawn, stop_processes
 
 MESSAGE_LINES = 20
 _MAKE_DATABASE = "CREATE ROLE consult LOGIN CREATEDB;\nCREATE DATABASE consult OWNER consult;\n"
