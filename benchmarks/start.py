@@ -35,7 +35,7 @@ def start(folder: Path) -> float:
     environment = {**os.environ, "CONSULT_DATA_DIR": str(folder)}
     command = [sys.executable, "-m", "consult", "demo", "--no-browser", "--port", str(port)]
     began = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603  our own command
         command, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
     )
     try:

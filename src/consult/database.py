@@ -78,10 +78,14 @@ async def _available() -> AsyncIterator[None]:
         raise DatabaseUnavailable(type(why).__name__) from None
 
 
+#: Classes of SQLSTATE for a server that is not to be had: 08 connection, 28 sign-in refused, 3D no
+#: such database (one being restored), 53 no resources, 55 not accepting anyone, 57 shutting down.
+_AWAY = {"08", "28", "3D", "53", "55", "57"}
+
+
 def _connection_failed(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
-    # 08 connection, 53 no resources, 57 operator intervention (shutdown), 25006 read-only standby
-    return error.connection_invalidated or state is None or state[:2] in {"08", "53", "57"}
+    return error.connection_invalidated or state is None or state[:2] in _AWAY
 
 
 def asyncpg_url(url: str) -> str:

@@ -80,5 +80,7 @@ def test_nothing_is_printed_or_logged_of_an_answer() -> None:
 
 
 def test_no_file_names_a_registry() -> None:
-    for name in ("package-lock.json", "requirements.lock", "requirements-node.lock"):
-        assert "://" not in (ROOT / name).read_text(encoding="utf-8"), name
+    locks = sorted([*ROOT.glob("*.lock"), ROOT / "package-lock.json"])
+    assert len(locks) == 4
+    for path in locks:
+        assert "://" not in path.read_text(encoding="utf-8"), path.name

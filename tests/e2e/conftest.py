@@ -9,8 +9,9 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -102,6 +103,20 @@ def await_health(address: str, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the service did not answer within a minute")
+
+
+@contextmanager
+def database_away(site: Site) -> Iterator[None]:
+    """Nobody gets into the service's database, and whoever is in it is put out."""
+    name = urlsplit(site.database_url).path[1:]
+    everyone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname"
+    out = f"{everyone} = '{name}'"
+    moved = f"{name}_away"
+    apart(lambda: asyncio.run(_execute(out, f"ALTER DATABASE {name} RENAME TO {moved}")))
+    try:
+        yield
+    finally:
+        apart(lambda: asyncio.run(_execute(f"ALTER DATABASE {moved} RENAME TO {name}")))
 
 
 @pytest.fixture(scope="module")

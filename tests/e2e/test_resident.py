@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PASSWORD, Site
+from tests.e2e.conftest import PASSWORD, Site, database_away
 
 SLUG = "warwickshire-precept-2025-26"
 WIDTHS = (1280, 375, 320)
@@ -183,6 +183,41 @@ def test_every_staff_page_is_accessible(checked: Page, site: Site) -> None:
     for slug in ("warwickshire-precept-2023-24", SLUG):
         checked.goto(f"{site.address}/staff/consultations/{slug}/report")
         no_violation(checked)
+
+
+def test_the_pages_of_things_gone_wrong_are_accessible(checked: Page, site: Site) -> None:
+    checked.goto(f"{site.address}/s/{SLUG}/en?lost=1")
+    expect(checked.locator("main")).to_contain_text("Allow cookies")
+    no_violation(checked)
+    checked.get_by_role("button", name="Start now").click()
+    checked.context.clear_cookies()
+    press(checked)
+    expect(checked.locator("h1")).to_have_text("Your answers could not be found")
+    no_violation(checked)
+    sign_in(checked, site, "designer@example.org")
+    checked.goto(f"{site.address}/staff/consultations/{SLUG}/responses.csv")
+    expect(checked.locator("h1")).to_have_text("That did not work")
+    no_violation(checked)
+    checked.goto(f"{site.address}/staff/consultations/everything")
+    no_violation(checked)
+
+
+def test_the_page_that_could_not_be_saved_is_accessible(checked: Page, site: Site) -> None:
+    checked.goto(f"{site.address}/s/everything/en")
+    checked.locator("main form button").first.click()
+    checked.locator("main input[type=radio]").first.check()
+    with database_away(site):
+        press(checked)
+        expect(checked.locator("main")).to_contain_text("We could not save your answers just now")
+        expect(checked.locator("main input[type=radio]").first).to_be_checked()
+        no_violation(checked)
+        checked.goto(f"{site.address}/staff")
+        expect(checked.locator("main")).to_contain_text("Sign in")
+        checked.goto(site.address)
+        expect(checked.locator("h1")).to_have_text("Sorry, we cannot answer just now")
+        no_violation(checked)
+    checked.goto(site.address)
+    expect(checked.locator("h1")).to_have_text("Have your say")
 
 
 def test_two_tabs_and_a_double_click_send_once(browser: Browser, site: Site) -> None:

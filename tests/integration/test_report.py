@@ -36,9 +36,9 @@ def filled_url(database_url: str) -> str:
     return database_url
 
 
-def run(url: str, *arguments: str, folder: Path) -> str:
+def attempt(url: str, arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """A command as a user runs it, in ``folder``."""
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=folder,
         env={**os.environ, "DATABASE_URL": url},
@@ -46,6 +46,11 @@ def run(url: str, *arguments: str, folder: Path) -> str:
         text=True,
         check=False,
     )
+
+
+def run(url: str, *arguments: str, folder: Path) -> str:
+    """What a command that works says."""
+    done = attempt(url, list(arguments), folder)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -154,14 +159,7 @@ def test_wrong_calls_and_missing_things_are_said_in_a_line(
         ),
     ]
     for arguments, code, said in cases:
-        done = subprocess.run(
-            [sys.executable, "-m", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "DATABASE_URL": database_url},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = attempt(database_url, arguments, tmp_path)
         told = done.stdout + done.stderr
         assert (done.returncode, said in told) == (code, True), (arguments, done.returncode, told)
         assert "Traceback" not in told
@@ -170,14 +168,7 @@ def test_wrong_calls_and_missing_things_are_said_in_a_line(
 def test_a_database_that_is_away_is_said_in_a_line(tmp_path: Path) -> None:
     address = "postgresql://nobody@127.0.0.1:9/none"
     for command in (["migrate"], ["report", "x", "-o", "r.html"], ["serve"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "consult", *command],
-            cwd=tmp_path,
-            env={**os.environ, "DATABASE_URL": address},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = attempt(address, ["consult", *command], tmp_path)
         assert done.returncode == 1
         assert "does not answer" in done.stderr
         assert "Traceback" not in done.stderr

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -115,11 +115,6 @@ async def purge(session: WriteSession, now: datetime) -> int:
         delete(SignInRow).where(col(SignInRow.expires_at) <= now).returning(col(SignInRow.staff_id))
     )
     return len(done.all())
-
-
-async def count(session: ReadSession) -> int:
-    """How many staff there are."""
-    return (await session.execute(select(func.count()).select_from(StaffRow))).scalar_one()
 
 
 def _staff(row: StaffRow) -> Staff:

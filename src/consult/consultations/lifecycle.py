@@ -9,8 +9,8 @@ from typing import Literal
 from consult.errors import ConsultError
 from consult.questionnaire.model import Survey, Window
 
-Stage = Literal["draft", "published", "closed"]
-Action = Literal["publish", "close", "reopen"]
+Stage = Literal["draft", "published"]
+Action = Literal["publish"]
 #: What a respondent meets: the stage, and for a published one the hour.
 State = Stage | Window
 
@@ -18,8 +18,6 @@ State = Stage | Window
 TRANSITIONS: Mapping[tuple[Stage, Action], Stage] = {
     ("draft", "publish"): "published",
     ("published", "publish"): "published",
-    ("published", "close"): "closed",
-    ("closed", "reopen"): "published",
 }
 
 

@@ -86,7 +86,7 @@ def _question(survey: Survey, question: Question) -> dict[str, Any]:
     numeric = question if isinstance(question, Numeric) else None
     return {
         "id": question.id,
-        "type": getattr(question, "type"),  # noqa: B009  declared by each class, not by the base
+        "type": question.type,
         "text": each(lambda said: said.ask),
         "short": each(lambda said: said.short or said.ask),
         "role": question.role,

@@ -90,7 +90,7 @@ def _after_start(settings: Settings, url: str, stop: threading.Event, open_brows
     """Once pages answer: the worker, and a browser. Until then they would only slow the start."""
     while not stop.wait(0.1):
         try:
-            with urllib.request.urlopen(f"{_address(settings)}/health", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"{_address(settings)}/health", timeout=5):  # noqa: S310  our own address
                 break
         except OSError:
             continue

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 from urllib.parse import quote
 
-import asyncpg  # type: ignore[import-untyped,unused-ignore]
+import asyncpg
 
 from consult.postgres.cluster import Programs, find_programs, make_cluster, write_access
 from consult.postgres.host import (

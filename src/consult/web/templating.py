@@ -17,7 +17,6 @@ from litestar.datastructures import Cookie
 from markupsafe import Markup
 
 from consult import __version__
-from consult.questionnaire.wording import rich
 
 PACKAGE = Path(__file__).parents[1]
 LOCALES = Path(__file__).parent / "locales"
@@ -56,7 +55,6 @@ def environment(language: str) -> Environment:
         "language_names": LANGUAGE_NAMES,
         "asset": lambda name: f"/static/{name}?v={_asset_version()}",
     }
-    made.filters["markdown"] = lambda text: rich(text, lambda name: "{" + name + "}")
     return made
 
 

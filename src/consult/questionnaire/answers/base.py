@@ -59,6 +59,7 @@ class Question(Frozen):
     """A question of any type; its answer is a text unless its class says otherwise."""
 
     takes_answer: ClassVar[bool] = True
+    type: str = Field(description="Each class allows its own name alone.")
     id: str = Field(pattern=Identifier, description="Name used in conditions and exports.")
     required: bool = False
     when: str | None = Field(default=None, description="CEL condition on earlier answers.")
