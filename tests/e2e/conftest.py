@@ -21,7 +21,16 @@ from rich.console import Console
 from consult.database import Database
 from consult.demo.load import fill
 from consult.questionnaire.loading import load
-from tests.conftest import SURVEYS, TEMPLATE, _execute, published, url_of
+from tests.conftest import (
+    SURVEYS,
+    TEMPLATE,
+    _execute,
+    drop_database,
+    everyone_out,
+    make_database,
+    published,
+    url_of,
+)
 
 PASSWORD = "only-for-this-test"  # noqa: S105
 ACCOUNTS = {"designer@example.org": "designer", "analyst@example.org": "analyst"}
@@ -70,7 +79,7 @@ def site() -> Iterator[Site]:
     """The demonstration's surveys, responses and accounts, served by ``consult serve``."""
     name = f"e2e_{uuid4().hex[:12]}"
     url, port = url_of(name), free_port()
-    apart(lambda: asyncio.run(_execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")))
+    apart(lambda: make_database(name, template=TEMPLATE))
     apart(lambda: fill(url, ACCOUNTS, PASSWORD, Console(quiet=True)))
     apart(lambda: asyncio.run(publish_everything(url)))
     environment = {
@@ -89,7 +98,7 @@ def site() -> Iterator[Site]:
     finally:
         process.terminate()
         process.wait(20)
-        apart(lambda: asyncio.run(_execute(f"DROP DATABASE {name} WITH (FORCE)")))
+        apart(lambda: drop_database(name))
 
 
 def await_health(address: str, process: subprocess.Popen[bytes]) -> None:
@@ -109,9 +118,8 @@ def await_health(address: str, process: subprocess.Popen[bytes]) -> None:
 def database_away(site: Site) -> Iterator[None]:
     """Nobody gets into the service's database, and whoever is in it is put out."""
     name = urlsplit(site.database_url).path[1:]
-    everyone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname"
-    out = f"{everyone} = '{name}'"
     moved = f"{name}_away"
+    out = everyone_out(name)
     apart(lambda: asyncio.run(_execute(out, f"ALTER DATABASE {name} RENAME TO {moved}")))
     try:
         yield
