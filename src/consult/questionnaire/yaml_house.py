@@ -10,12 +10,13 @@ from typing import Any
 
 WIDTH = 100
 #: The order of keys; what is in neither list stands between them.
-FIRST = tuple(
-    "title summary thanks contact illustrative survey body languages mode id code opens closes "
-    "parts grace_minutes headline disclosure precept band band_d rises include part section type "
-    "role required measure when ask hint short unanswered suffix minimum maximum decimals "
-    "step".split()
-)
+FIRST = (
+    "title", "summary", "thanks", "contact", "illustrative",
+    "survey", "body", "languages", "mode", "id", "code", "opens", "closes", "parts",
+    "grace_minutes", "headline", "disclosure", "precept", "band", "band_d", "rises",
+    "include", "part", "section", "type", "role", "required", "measure", "when",
+    "ask", "hint", "short", "unanswered", "suffix", "minimum", "maximum", "decimals", "step",
+)  # fmt: skip
 LAST = ("options", "hints", "rows", "words", "apart", "nets", "pages", "questions", "translated")
 #: Keys under which names are free, so that their order is the author's own.
 FREE = frozenset(
