@@ -20,7 +20,7 @@ from consult.accounts.model import PUBLIC
 from consult.database import Database
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.log import failure
-from consult.questionnaire.answers.choice import N_
+from consult.questionnaire.answers.base import N_
 from consult.reporting import pages as reporting
 from consult.respond import pages as respond
 from consult.respond.visit import RETRY_AFTER

@@ -81,7 +81,78 @@ band,h,10
 """,
 }
 #: code: (file, what stands in the sound survey, what the broken one has, line of the problem)
+END = "      - id: comments\n        type: long_text\n"
+GRID = "  - {id: many, type: grid, rows: [x], options: [a, b]}\n"
+SETS = """\
+  - id: trade
+    type: best_worst
+    size: 3
+    options: [a, b, c, d]
+    design: DESIGN
+"""
+MANY = "".join(f"  - {{id: q{number}, type: long_text}}\n" for number in range(1000))
 BROKEN = {
+    # -- the whole language
+    "bad-reference": ("survey.yaml", END, END + "  - include: Sex@one\n", 35),
+    "bad-url": (
+        "survey.yaml",
+        "        type: statement",
+        "        type: statement\n        documents: [{id: plan, url: 'javascript:x'}]",
+        33,
+    ),
+    "too-long": ("en.yaml", "Mood?", "Mood? " + "x" * 3000, 10),
+    "too-many": ("survey.yaml", END, END + MANY, 10),
+    "unknown-block": ("survey.yaml", END, END + "  - include: nothing@1\n", 35),
+    "measure-net": (
+        "survey.yaml",
+        "    nets: {top: [good]}",
+        "    nets: {top: [good]}\n    measure: {direction: up, net: bottom}",
+        19,
+    ),
+    "words-nowhere": (
+        "survey.yaml",
+        "options: [good, poor]",
+        "options: [good, {code: poor, words: true}]",
+        17,
+    ),
+    "grid-row": ("survey.yaml", END, END + GRID.replace("[x", "[x-y"), 35),
+    "not-alone": (
+        "survey.yaml",
+        END,
+        END + "      - {id: many, type: grid, rows: [x], options: [a, b]}\n",
+        35,
+    ),
+    "design-missing": ("survey.yaml", END, END + SETS.replace("DESIGN", "[]"), 35),
+    "design-set": ("survey.yaml", END, END + SETS.replace("DESIGN", "[[a, b], [b, c, d]]"), 39),
+    "design-unshown": ("survey.yaml", END, END + SETS.replace("DESIGN", "[[a, b, c]]"), 38),
+    "precept-missing": (
+        "survey.yaml",
+        "precept: {band: band, band_d: 289.71, rises: {freeze: 0}}\nheadline: mood\npages:",
+        "headline: mood\npages:\n  - {id: pay, type: precept_amount, maximum: 10}",
+        10,
+    ),
+    "unknown-section": ("survey.yaml", "    part: first", "    part: first\n    section: one", 13),
+    "unused-section": (
+        "survey.yaml",
+        "headline: mood",
+        "headline: mood\nsections: [{id: one}]",
+        10,
+    ),
+    "section-apart": (
+        "survey.yaml",
+        END,
+        END
+        + "  - {id: l, section: one, type: long_text}\n"
+        + "  - {id: m, type: long_text}\n"
+        + "  - {id: n, section: one, type: long_text}\n",
+        37,
+    ),
+    "quota-open": (
+        "survey.yaml",
+        "headline: mood",
+        "headline: mood\nquotas: [{id: few, limit: 2, when: 'mood == \"good\"'}]",
+        10,
+    ),
     "file-missing": ("en.yaml", None, None, 1),
     "file-unreadable": ("en.yaml", "title: Tiny", b"title: \xff\xfe", 1),
     "yaml-syntax": ("survey.yaml", "body: Test Body", "body: 'Test Body", 2),
@@ -203,7 +274,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ("survey.yaml", "- id: visits", "- id: language", ["'language' has a meaning"]),
         ("survey.yaml", "2025-01-28T17:00", "2025-02-30", ["'closes' is not a day"]),
         ("survey.yaml", "2025-01-28T17:00", "20250128", ["'closes' is not a day"]),
-        ("survey.yaml", "languages: [en]", "languages: [fr]", ["'languages, entry 1'"]),
+        ("survey.yaml", "languages: [en]", "languages: [xx]", ["'languages, entry 1'"]),
         ("en.yaml", "roads: Roads", "roads: {precept.now}", ["'roads' is keys or a list"]),
         ("en.yaml", "comments: {ask: Comments?}", "comments: {ask: C, short: '{x}'}", ["'{x}'"]),
         ("en.yaml", "title: Tiny", "<<: {colour: red}\ntitle: Tiny", ["'colour'"]),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from consult.datasets.codebook import META
 from consult.questionnaire.answers import Choices, Invalid, Optioned
-from consult.questionnaire.answers.choice import N_
+from consult.questionnaire.answers.base import N_
 from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import route
 

@@ -48,11 +48,19 @@ _KINDS = {
 }
 
 
-def _types(questions: Mapping[str, Question]) -> tuple[tuple[str, str], ...]:
-    return tuple((qid, question.condition_type) for qid, question in questions.items())
+@lru_cache(maxsize=16384)
+def _spoken(expression: str) -> tuple[str, ...]:
+    found = [_question_of(piece) for piece, literal in _tokens(expression) if not literal]
+    return tuple(dict.fromkeys(name for name in found if name and name not in RESERVED))
 
 
-@lru_cache(maxsize=128)
+def _types(expression: str, questions: Mapping[str, Question]) -> tuple[tuple[str, str], ...]:
+    """The types of the questions a condition speaks of; the others are nothing to it."""
+    spoken = (name for name in _spoken(expression) if name in questions)
+    return tuple((name, questions[name].condition_type) for name in spoken)
+
+
+@lru_cache(maxsize=4096)
 def _environment(types: tuple[tuple[str, str], ...]) -> Any:
     variables = {name: _TYPES[kind] for name, kind in types}
     return cel.NewEnv(variables={**variables, "answered": _ANSWERED})
@@ -82,15 +90,16 @@ def _with_decimals(code: str, doubles: list[str]) -> str:
 
 def holds(expression: str, questions: Mapping[str, Question], answers: Mapping[str, Value]) -> bool:
     """Whether a condition that passed ``check`` is met by ``answers`` (typed, by question)."""
-    data: dict[str, Any] = {qid: questions[qid].condition_value(v) for qid, v in answers.items()}
-    data["answered"] = {qid: qid in answers for qid in questions}
-    return _compiled(expression, _types(questions)).eval(data=data).value() is True
+    types = _types(expression, questions)
+    given = {name: answers[name] for name, _ in types if name in answers}
+    data: dict[str, Any] = {qid: questions[qid].condition_value(v) for qid, v in given.items()}
+    data["answered"] = {name: name in answers for name, _ in types}
+    return _compiled(expression, types).eval(data=data).value() is True
 
 
 def names(expression: str) -> list[str]:
     """The questions a condition speaks of, in order, without repeats."""
-    found = [_question_of(piece) for piece, literal in _tokens(expression) if not literal]
-    return list(dict.fromkeys(name for name in found if name and name not in RESERVED))
+    return list(_spoken(expression))
 
 
 def _tokens(expression: str) -> Iterator[tuple[str, bool]]:
@@ -125,7 +134,7 @@ def check(
     if any(name not in everything for name in spoken):
         return
     try:
-        program = _compiled(expression, _types(everything))
+        program = _compiled(expression, _types(expression, everything))
     except RuntimeError as error:
         yield _explained(str(error))
         return

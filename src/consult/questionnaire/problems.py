@@ -64,6 +64,23 @@ CATALOGUE: Mapping[str, Entry] = {
         "'{given}' cannot be a survey's name",
         "Use small letters, digits and hyphens, at most 80, like the folder's name.",
     ),
+    "bad-reference": Entry(
+        "'{given}' cannot be a block of the bank", "Write its name and version, like sex@1."
+    ),
+    "bad-url": Entry(
+        "'{given}' cannot be a link to a document",
+        "Begin it with https://, or with / for a file of this service.",
+    ),
+    "too-long": Entry(
+        "'{key}' is longer than {most} characters",
+        "Shorten it; long text for reading belongs in a document that the survey links to.",
+    ),
+    "too-many": Entry(
+        "'{key}' has more than {most} entries", "Make it shorter, or part it in two."
+    ),
+    "unknown-block": Entry(
+        "the bank has no block '{name}'", "Use one of {known}, or write the block."
+    ),
     "bad-code": Entry(
         "'{given}' cannot be an option's code",
         "Use small letters, digits, _ and -; what people read goes in the language's file.",
@@ -87,6 +104,50 @@ CATALOGUE: Mapping[str, Entry] = {
     ),
     "unknown-code": Entry(
         "'{key}' names '{code}', which is no option of '{name}'", "Use one of {known}."
+    ),
+    "measure-net": Entry(
+        "'{name}' tracks the net '{net}', which it does not have", "Use one of its nets: {known}."
+    ),
+    "words-nowhere": Entry(
+        "option '{code}' of '{name}' asks for words, and only a choice can",
+        "Make the question a 'choice' or 'choices', or leave out 'words'.",
+    ),
+    "grid-row": Entry(
+        "a row of '{name}' has a hyphen in its code",
+        "Use small letters, digits and _: each row becomes a question of its own.",
+    ),
+    "not-alone": Entry(
+        "'{name}' stands on a page with other questions, and needs pages of its own",
+        "Make it an entry of 'pages' by itself; each of its rows or sets is a page.",
+    ),
+    "design-missing": Entry(
+        "'{name}' has no sets to show",
+        "Run 'consult survey sets FOLDER {name}', or press 'Make the sets' in the designer.",
+    ),
+    "design-set": Entry(
+        "set {set} of '{name}' does not hold {size} different options of the question",
+        "Make the sets again: 'consult survey sets FOLDER {name}'.",
+    ),
+    "design-unshown": Entry(
+        "no set of '{name}' shows its option '{code}'",
+        "Make the sets again: 'consult survey sets FOLDER {name}'.",
+    ),
+    "precept-missing": Entry(
+        "'{name}' asks for a precept, and the survey has no precept to work out its cost",
+        "Add 'precept' with 'band', 'band_d' and 'rises'.",
+    ),
+    # -- sections and quotas
+    "unknown-section": Entry("there is no section '{section}'", "Use one of {known}."),
+    "unused-section": Entry(
+        "no page belongs to section '{section}'", "Give a page 'section: {section}'."
+    ),
+    "section-apart": Entry(
+        "section '{section}' goes on after other pages have come between",
+        "Put its pages together.",
+    ),
+    "quota-open": Entry(
+        "it has quotas, and anyone may answer it",
+        "Leave the quotas out, or say 'mode: sample': nobody is turned away who wants to be heard.",
     ),
     # -- conditions
     "condition-syntax": Entry(
@@ -179,6 +240,8 @@ class Problem:
     line: int
     code: str
     params: Mapping[str, str] = field(default_factory=dict, compare=False)
+    #: Where in the file's data it stands: ("pages", 3, "questions", 0, "when").
+    place: tuple[str | int, ...] = field(default=(), compare=False)
 
     @classmethod
     def each_once(cls, problems: list[Self]) -> list[Self]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from consult.questionnaire import order
 from consult.questionnaire.answers import Question, Value
 from consult.questionnaire.conditions import holds
 from consult.questionnaire.model import Page, Survey
@@ -12,10 +13,24 @@ from consult.questionnaire.model import Page, Survey
 
 @dataclass(frozen=True)
 class Step:
-    """A page on the path, with those of its questions that are asked."""
+    """A page on the path, with those of its questions that are asked.
+
+    ``companions`` are asked there too, of who picked the option that wants words.
+    """
 
     page: Page
     questions: tuple[Question, ...]
+    companions: tuple[Question, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """What takes an answer, each companion after its question."""
+        made: list[Question] = []
+        for question in self.questions:
+            made += [question] if question.takes_answer else []
+            own = {companion.id for companion in question.companions()}
+            made += [companion for companion in self.companions if companion.id in own]
+        return tuple(made)
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,7 @@ class Route:
     @property
     def asked(self) -> tuple[Question, ...]:
         """Questions on the path that take an answer."""
-        return tuple(q for step in self.steps for q in step.questions if q.takes_answer)
+        return tuple(question for step in self.steps for question in step.asked)
 
     def step(self, page_id: str) -> Step | None:
         """The step at a page, None where the page is not on the path."""
@@ -53,20 +68,33 @@ class Route:
 
 
 def route(
-    survey: Survey, answers: Mapping[str, Value], closed_parts: Collection[str] = ()
+    survey: Survey,
+    answers: Mapping[str, Value],
+    closed_parts: Collection[str] = (),
+    seed: int | None = None,
 ) -> Route:
-    """The path through ``survey`` for typed ``answers``; one pass over the pages, so it ends."""
+    """The path through ``survey`` for typed ``answers``; one pass over the pages, so it ends.
+
+    ``seed`` makes the order of what comes in an order of chance; None is the order as written.
+    """
     live: dict[str, Value] = {}
     steps: list[Step] = []
-    for page in survey.pages:
+    for page in order.pages(survey, seed):
         if page.part in closed_parts or not _met(survey, page.when, live):
             continue
-        asked = tuple(q for q in page.questions if _met(survey, q.when, live))
+        asked = tuple(q for q in order.questions(page, seed) if _met(survey, q.when, live))
         if not asked:
             continue
-        steps.append(Step(page, asked))
+        companions = tuple(
+            made
+            for q in asked
+            if answers.get(q.id) is not None
+            for made in q.companions()
+            if q.wants(made, answers[q.id])
+        )
+        steps.append(step := Step(page, asked, companions))
         # Only now: a question's condition looks at earlier pages, never at its own.
-        live.update({q.id: answers[q.id] for q in asked if answers.get(q.id) is not None})
+        live.update({q.id: answers[q.id] for q in step.asked if answers.get(q.id) is not None})
     return Route(tuple(steps), live)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consult.questionnaire.checks import Finding, Location
+from consult.questionnaire.checks.finding import Finding
+from consult.questionnaire.model import Location
 
 #: Findings that only say that a date or part which could not be read is not there.
 OF_DATES = {"no-deadline", "deadline-order", "unknown-part", "unused-part"}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from consult.questionnaire.answers import Choice, Choices, Invalid, Question, Scale, Value
-from consult.questionnaire.answers.choice import N_
+from consult.questionnaire.answers.base import N_
 from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import Route, Step, route
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from consult.questionnaire.answers.base import (
+    N_,
     ConditionType,
     Frozen,
     Invalid,
     Json,
+    Kind,
     Labels,
     Question,
+    Value,
 )
+from consult.questionnaire.answers.text import ShortText
 
 CODE = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-
-
-def N_(message: str) -> str:  # noqa: N802  gettext's name for "to be translated later"
-    """Mark a message for translation."""
-    return message
 
 
 class Option(Frozen):
@@ -33,6 +32,8 @@ class Option(Frozen):
     not_in_population: bool = Field(
         default=False, description="Has no population figure: counts as missing when weighting."
     )
+    words: bool = Field(default=False, description="Asks for words: other, please say.")
+    fixed: bool = Field(default=False, description="Keeps its place where options are shuffled.")
 
     @model_validator(mode="before")
     @classmethod
@@ -47,16 +48,51 @@ class Option(Frozen):
 class Optioned(Question):
     """A question with a list of options."""
 
-    options: tuple[Option, ...]
+    options: tuple[Option, ...] = Field(max_length=5_000)
+    shuffle: bool = Field(default=False, description="Options in an order of chance.")
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Option codes in the order they are shown."""
         return tuple(option.code for option in self.options)
 
+    def stays(self, option: Option) -> bool:
+        """Whether an option keeps its place when the others are shuffled."""
+        return option.fixed or option.exclusive or option.words
+
+    def companions(self) -> tuple[Question, ...]:
+        return tuple(
+            ShortText(type="short_text", id=f"{self.id}_{o.code.replace('-', '_')}"[:64])
+            for o in self.options
+            if o.words
+        )
+
+    def wants(self, companion: Question, value: Value) -> bool:
+        chosen = (value,) if isinstance(value, str) else value
+        return self.code_of(companion) in chosen
+
+    def labels_of(self, question: Question, labels: Labels) -> Labels:
+        code = self.code_of(question)
+        option = labels.options.get(code, code)
+        short = f"{labels.short or labels.ask} – {option}"
+        return Labels(ask=labels.words.get(code, option), short=short)
+
+    def code_of(self, companion: Question) -> str:
+        """The option whose words ``companion`` takes."""
+        wanting = (option.code for option in self.options if option.words)
+        return next(
+            c for c, made in zip(wanting, self.companions(), strict=True) if made.id == companion.id
+        )
+
 
 class OneOf(Optioned):
     """A question answered by one option."""
+
+    kind: ClassVar[Kind] = "choice"
+    seconds: ClassVar[float] = 4
+    nets: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Codes counted together, such as top two."
+    )
 
     def parse(self, raw: Sequence[str]) -> str | None:
         chosen = [code for code in raw if code]
@@ -71,24 +107,28 @@ class OneOf(Optioned):
 
 
 class Choice(OneOf):
-    """One option of several (radios)."""
+    """One option of several: radios, or a list to type into where there are many."""
 
     type: Literal["choice"]
+    autocomplete: bool = Field(default=False, description="A list to type into, for many options.")
 
 
 class Scale(OneOf):
     """One point of an ordered scale; options listed as ``apart`` stand outside it."""
 
+    kind: ClassVar[Kind] = "scale"
     type: Literal["scale"]
     apart: tuple[str, ...] = Field(default=(), description="Codes outside the scale: don't know.")
-    nets: Mapping[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="Codes counted together, such as top two."
-    )
+
+    def stays(self, option: Option) -> bool:
+        return option.code in self.apart or super().stays(option)
 
 
 class Choices(Optioned):
     """Any number of options (checkboxes)."""
 
+    kind: ClassVar[Kind] = "choices"
+    seconds: ClassVar[float] = 8
     type: Literal["choices"]
     minimum: int | None = Field(default=None, ge=1)
     maximum: int | None = Field(default=None, ge=1)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from consult.questionnaire.answers.base import (
+    N_,
     ConditionType,
     Invalid,
     Json,
+    Kind,
     Labels,
     Question,
     first,
 )
-from consult.questionnaire.answers.choice import N_
 
 #: A number longer than this is a slip of the hand, and no figure anyone could mean.
 LONGEST = 15
@@ -27,6 +28,8 @@ THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 class Numeric(Question):
     """A number within bounds, with a fixed number of decimals."""
 
+    kind: ClassVar[Kind] = "number"
+    seconds: ClassVar[float] = 8
     minimum: Decimal | None = None
     maximum: Decimal | None = None
 
@@ -110,11 +113,43 @@ class Number(Numeric):
 class Money(Numeric):
     """A sum in pounds and pence."""
 
+    kind: ClassVar[Kind] = "money"
     type: Literal["money"]
 
     @property
     def places(self) -> int:
         return 2
+
+    def review(self, value: Decimal, labels: Labels) -> str:
+        return f"{'-' if value < 0 else ''}£{abs(value):,.2f}"
+
+
+class PreceptAmount(Numeric):
+    """A rise in the precept, in pounds a year for band D; what it costs is shown for the own band.
+
+    A slider where the browser can, a number field where not.
+    """
+
+    kind: ClassVar[Kind] = "money"
+    seconds: ClassVar[float] = 15
+    type: Literal["precept_amount"]
+    minimum: Decimal = Decimal(0)
+    maximum: Decimal
+    step: Decimal = Field(default=Decimal(1), gt=0, description="Amounts are this far apart.")
+
+    @property
+    def places(self) -> int:
+        return 2
+
+    def parse(self, raw: Sequence[str]) -> Decimal | None:
+        value = super().parse(raw)
+        if value is not None and (value - self.minimum) % self.step:
+            raise Invalid(
+                N_("Enter an amount in steps of £%(step)s, like £%(example)s"),
+                step=f"{self.step.normalize():f}",
+                example=f"{(self.minimum + self.step).normalize():f}",
+            )
+        return value
 
     def review(self, value: Decimal, labels: Labels) -> str:
         return f"{'-' if value < 0 else ''}£{abs(value):,.2f}"
