@@ -1,0 +1,1 @@
+"""Designing questionnaires: drafts, their revisions, and the staff pages that edit them."""
