@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     CheckConstraint,
     Column,
     Date,
@@ -163,3 +164,68 @@ class AuditRow(SQLModel, table=True):
     action: str = Field(sa_column=Column(String(60), nullable=False))
     subject: str = Field(sa_column=Column(String(200), nullable=False))
     reason: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+
+
+class QuestionnaireRow(SQLModel, table=True):
+    """A questionnaire being designed, and which of its revisions is the one in hand."""
+
+    __tablename__ = "questionnaire"
+
+    slug: str = Field(sa_column=Column(String(80), primary_key=True))
+    made_by: str = Field(sa_column=Column(String(254), nullable=False))
+    made_at: datetime = Field(sa_column=_moment())
+    head: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class QuestionnaireFilesRow(SQLModel, table=True):
+    """A questionnaire's files as they were read or uploaded; never changed."""
+
+    __tablename__ = "questionnaire_files"
+
+    id: int | None = Field(default=None, primary_key=True)
+    texts: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class QuestionnaireRevisionRow(SQLModel, table=True):
+    """A questionnaire after one change.
+
+    ``document`` is JSON and not JSONB, which would put its keys in an order of its own.
+    """
+
+    __tablename__ = "questionnaire_revision"
+    __table_args__ = (
+        UniqueConstraint("slug", "number"),
+        CheckConstraint("kind IN ('step', 'superseded', 'aside')", name="kind"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(
+        sa_column=Column(
+            String(80), ForeignKey("questionnaire.slug", ondelete="CASCADE"), nullable=False
+        )
+    )
+    number: int = Field(sa_column=Column(Integer, nullable=False))
+    parent: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    kind: str = Field(sa_column=Column(String(12), nullable=False))
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    files_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("questionnaire_files.id"), nullable=False)
+    )
+    field: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    summary: str = Field(sa_column=Column(Text, nullable=False))
+    actor: str = Field(sa_column=Column(String(254), nullable=False))
+    at: datetime = Field(sa_column=_moment())
+
+
+class QuestionnairePresenceRow(SQLModel, table=True):
+    """Who has a questionnaire open in the designer, and when they were last heard of."""
+
+    __tablename__ = "questionnaire_presence"
+
+    slug: str = Field(
+        sa_column=Column(
+            String(80), ForeignKey("questionnaire.slug", ondelete="CASCADE"), primary_key=True
+        )
+    )
+    email: str = Field(sa_column=Column(String(254), primary_key=True))
+    at: datetime = Field(sa_column=_moment())

@@ -280,8 +280,7 @@ def split(document: Document, key: str) -> Edit:
 def _without_heading(words: Data, page: str) -> Data:
     if tree.get(words, ("pages", page)) is None:
         return words
-    made: Data = tree.put(words, ("pages", page), None)
-    return made
+    return dict(tree.put(words, ("pages", page), None))
 
 
 # -- names and types -------------------------------------------------------------------------------
@@ -346,7 +345,7 @@ def _words_renamed(words: Data, old: str, new: str) -> Data:
         held = words.get(group)
         if isinstance(held, dict) and old in held:
             words[group] = {new if name == old else name: v for name, v in held.items()}
-    return _texts_changed(words, lambda text: PIPE.sub(lambda m: _pipe(m, old, new), text))
+    return dict(_texts_changed(words, lambda text: PIPE.sub(lambda m: _pipe(m, old, new), text)))
 
 
 def _pipe(match: re.Match[str], old: str, new: str) -> str:

@@ -210,7 +210,7 @@ def _value(text: str, key: str, question: Data | None = None) -> Any:
             return [_record(line, ("id", "url")) for line in lines]
         case "quotas":
             return [_record(line, ("id", "when", "limit")) for line in lines]
-    return text
+    return text if "\n" in text else stripped
 
 
 def _record(line: str, names: tuple[str, ...]) -> Data:

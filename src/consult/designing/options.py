@@ -49,7 +49,7 @@ def paste(
         code = code or tree.name_from(label, taken, "option", letter=False)
         if not re.fullmatch(CODE, code):
             raise ConsultError(
-                f"‘{code}’ cannot be a code. Use small letters, digits, _ and - in the first column."
+                f"‘{code}’ cannot be a code. Use small letters, digits, _ and - in column one."
             )
         if code in taken:
             raise ConsultError(f"The code ‘{code}’ stands twice. Give each option its own.")
