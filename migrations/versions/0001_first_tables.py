@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("order_seed", sa.Integer(), nullable=True),
         sa.Column(
             "closed_parts",
             sa.ARRAY(sa.String(length=64)),

@@ -116,6 +116,7 @@ class ResponseRow(SQLModel, table=True):
     channel: str = Field(sa_column=Column(String(20), nullable=False))
     language: str = Field(sa_column=Column(String(8), nullable=False))
     received_on: date = Field(sa_column=Column(Date, nullable=False))
+    order_seed: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     closed_parts: list[str] = Field(
         default_factory=list,
         sa_column=Column(ARRAY(String(64)), nullable=False, server_default=text("'{}'")),

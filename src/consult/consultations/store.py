@@ -30,6 +30,8 @@ class Version:
     consultation: str
     stage: Stage
     current: bool
+    #: Questions whose answers mean something else than in the version before.
+    apart: frozenset[str] = frozenset()
 
 
 #: Parsed once in a process, by content hash: the same content is the same survey.

@@ -6,20 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from consult.consultations.store import Version
-from consult.questionnaire.answers import Labels, Numeric, Optioned, Question, Scale
+from consult.questionnaire.answers import Labels, Numeric, OneOf, Optioned, Question
 from consult.questionnaire.model import LONDON, Survey, london
 from consult.questionnaire.wording import plain, resolver
 
 FORMAT = 1
 #: Columns of every dataset before those of the questions.
-META = ("id", "channel", "language", "received_on", "survey_version")
+META = ("id", "channel", "language", "received_on", "survey_version", "order_seed")
 
 
 def codebook(versions: Sequence[Version]) -> dict[str, Any]:
     """``codebook.json`` (format 1) of a survey, all its published versions, oldest first.
 
     Wording is the newest version's. Questions and options that only older versions have come
-    after the others: what people answered then stays in the dataset.
+    after the others: what people answered then stays in the dataset, and so does what they
+    answered to a question whose meaning has changed since, as a question of its own.
     """
     newest = versions[-1]
     survey = newest.survey
@@ -55,18 +56,41 @@ def columns(book: Mapping[str, Any]) -> list[str]:
 
 def _questions(versions: Sequence[Version]) -> list[dict[str, Any]]:
     known: dict[str, dict[str, Any]] = {}
+    names = dataset_names(versions)
     for version in reversed(versions):
         for question in version.survey.questions.values():
-            entry = _question(version.survey, question)
-            newer = known.setdefault(question.id, entry)
-            for key, name in (("options", "code"), ("columns", "name"), ("nets", "id")):
-                have = {item[name] for item in newer[key]}
-                newer[key] += [item for item in entry[key] if item[name] not in have]
+            name = names[version.number, question.id]
+            entry = _question(version.survey, question, name)
+            newer = known.setdefault(name, entry)
+            newer["versions"].insert(0, version.number)
+            for key, identity in (("options", "code"), ("columns", "name"), ("nets", "id")):
+                have = {item[identity] for item in newer[key]}
+                newer[key] += [item for item in entry[key] if item[identity] not in have]
     return list(known.values())
 
 
-def _question(survey: Survey, question: Question) -> dict[str, Any]:
-    page = next(page for page in survey.pages if question in page.questions)
+def dataset_names(versions: Sequence[Version]) -> dict[tuple[int, str], str]:
+    """What each version's questions are called in the dataset, by version number and id.
+
+    The same wherever an answer still means the same. Where a version changed the meaning, what
+    was answered before stands apart, as ``<id>__v<last version with that meaning>``.
+    """
+    names: dict[tuple[int, str], str] = {}
+    later: dict[str, str] = {}
+    for version in reversed(versions):
+        for qid in version.survey.questions:
+            names[version.number, qid] = later.setdefault(qid, qid)
+            if qid in version.apart:
+                later[qid] = f"{qid}__v{_before(versions, version.number)}"
+    return names
+
+
+def _before(versions: Sequence[Version], number: int) -> int:
+    return max(version.number for version in versions if version.number < number)
+
+
+def _question(survey: Survey, question: Question, name: str) -> dict[str, Any]:
+    place = survey.place_of[question.id]
     labels = {lang: survey.labels(question.id, lang) for lang in survey.languages}
     # Wording with an answer piped in differs by respondent; the dictionary holds what stands in
     # its place when nothing was answered, and the costs of the reference band.
@@ -78,23 +102,31 @@ def _question(survey: Survey, question: Question) -> dict[str, Any]:
     def option(code: str) -> dict[str, str]:
         return each(lambda said: said.options.get(code, code))
 
-    def net(name: str) -> dict[str, str]:
-        return each(lambda said: said.nets.get(name, name))
+    def net(key: str) -> dict[str, str]:
+        return each(lambda said: said.nets.get(key, key))
 
     options = question.options if isinstance(question, Optioned) else ()
-    nets = question.nets if isinstance(question, Scale) else {}
+    nets = question.nets if isinstance(question, OneOf) else {}
     numeric = question if isinstance(question, Numeric) else None
+    companion = question.id != place.question.id
+    when = (place.page.when, question.when, place.page.part)
     return {
-        "id": question.id,
-        "type": question.type,
-        "text": each(lambda said: said.ask),
+        "id": name,
+        "question": question.id,
+        "versions": [],
+        "type": question.kind,
+        "asked_as": question.type,
+        "part_of": place.written.id if place.written.id != question.id else None,
+        "text": each(lambda said: f"{said.stem} {said.ask}" if said.stem else said.ask),
         "short": each(lambda said: said.short or said.ask),
         "role": question.role,
+        "measure": question.measure.model_dump() if question.measure else None,
         "required": question.required,
-        "conditional": bool(page.when or question.when or page.part),
+        "conditional": companion or any(when),
         "columns": [
-            {"name": name} if code is None else {"name": name, "option": code}
-            for name, code in question.columns()
+            {"name": name + column.removeprefix(question.id)}
+            | ({} if code is None else {"option": code})
+            for column, code in question.columns()
         ],
         "options": [
             {

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -172,8 +172,12 @@ def _submission(
     channel = row.get("channel", "").strip() or channel
     if channel not in CHANNELS:
         wrong["channel"] = Invalid("Use one of %(codes)s", codes=", ".join(CHANNELS))
+    seed = row.get("order_seed", "").strip()
+    if seed and not (seed.isascii() and seed.isdecimal() and int(seed) < 2**31):
+        wrong["order_seed"] = Invalid("Leave it empty, or as it was exported")
     answers = {qid: survey.questions[qid].store(value) for qid, value in journey.answers.items()}
-    return Submission(response_id, version.id, channel, language, received, answers), wrong
+    made = Submission(response_id, version.id, channel, language, received, answers)
+    return replace(made, order_seed=int(seed) if seed and "order_seed" not in wrong else None), wrong
 
 
 def _id(version: Version, identity: str) -> UUID:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from consult.datasets.codebook import META
-from consult.questionnaire.answers import Choices, Invalid, Optioned
+from consult.questionnaire.answers import Invalid, OneOf
 from consult.questionnaire.answers.base import N_
 from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import route
@@ -30,6 +30,7 @@ class StoredResponse:
     received_on: date
     closed_parts: tuple[str, ...]
     answers: Mapping[str, Any]
+    order_seed: int | None = None
 
 
 def cells(response: StoredResponse) -> dict[str, str]:
@@ -48,6 +49,7 @@ def cells(response: StoredResponse) -> dict[str, str]:
         "language": response.language,
         "received_on": response.received_on.isoformat(),
         "survey_version": str(response.number),
+        "order_seed": "" if response.order_seed is None else str(response.order_seed),
     }
     for question in survey.questions.values():
         if question.id not in asked:
@@ -59,9 +61,15 @@ def cells(response: StoredResponse) -> dict[str, str]:
 
 def row_of(response: StoredResponse, book: Mapping[str, Any]) -> dict[str, str]:
     """The row of a response among those of every version: what its own never asked is marked."""
-    own = response.survey.questions
-    others = [q for q in book["questions"] if q["id"] not in own]
-    return {c["name"]: NOT_ASKED for q in others for c in q["columns"]} | cells(response)
+    own = cells(response)
+    row = {name: own[name] for name in META}
+    for entry in book["questions"]:
+        asked = response.number in entry["versions"]
+        for column in entry["columns"]:
+            name = entry["question"] + column["name"].removeprefix(entry["id"])
+            # An option that came with a later version was not there to be chosen.
+            row[column["name"]] = own.get(name, "") if asked else NOT_ASKED
+    return row
 
 
 def raw_of(
@@ -77,7 +85,7 @@ def raw_of(
         }
         try:
             text = question.from_cells(own)
-            if isinstance(question, Optioned) and not isinstance(question, Choices):
+            if isinstance(question, OneOf):
                 text = [_code(survey, question, cell) for cell in text]
             question.parse(text)
         except Invalid as error:
@@ -87,7 +95,7 @@ def raw_of(
     return raw, wrong
 
 
-def _code(survey: Survey, question: Optioned, cell: str) -> str:
+def _code(survey: Survey, question: OneOf, cell: str) -> str:
     """An option's code; people who key in paper forms write its wording as often."""
     if cell in question.codes:
         return cell

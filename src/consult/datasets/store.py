@@ -41,6 +41,7 @@ async def responses(session: ReadSession, slug: str) -> AsyncIterator[StoredResp
             row.received_on,
             tuple(row.closed_parts),
             row.answers,
+            row.order_seed,
         )
 
 

@@ -38,15 +38,13 @@ def resolver(survey: Survey, language: str, answers: Mapping[str, Value]) -> Cal
 
 def piped(labels: Labels, resolve: Callable[[str], str]) -> Labels:
     """``labels`` with the pipes of everything but ``body`` filled (see ``rich`` for that)."""
-    return labels.model_copy(
-        update={
-            "ask": plain(labels.ask, resolve),
-            "hint": plain(labels.hint, resolve),
-            "short": plain(labels.short, resolve),
-            "options": {code: plain(text, resolve) for code, text in labels.options.items()},
-            "hints": {code: plain(text, resolve) for code, text in labels.hints.items()},
-        }
-    )
+    said: dict[str, object] = {
+        key: plain(getattr(labels, key), resolve) for key in ("ask", "hint", "short")
+    }
+    for group in ("options", "hints", "rows", "words"):
+        texts = getattr(labels, group)
+        said[group] = {code: plain(text, resolve) for code, text in texts.items()}
+    return labels.under(plain(labels.stem, resolve), **said)
 
 
 def plain(text: str, resolve: Callable[[str], str]) -> str:

@@ -75,6 +75,11 @@ class Token:
         """The id of the response: the same however often the draft is sent."""
         return UUID(bytes=self._derive("response", 16), version=4)
 
+    @property
+    def seed(self) -> int:
+        """What makes the respondent's orders of chance: 31 bits, the same on every page."""
+        return int.from_bytes(self._derive("order", 4), "big") >> 1
+
     def seal(self, draft: Draft) -> bytes:
         """The answers of ``draft``, encrypted (AES-256-GCM)."""
         plain = json.dumps({"raw": dict(draft.raw), "seen": draft.seen}).encode()

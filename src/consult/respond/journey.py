@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from consult.questionnaire.answers import Choice, Choices, Invalid, Question, Scale, Value
+from consult.questionnaire.answers import Consent, Invalid, Optioned, Points, Question, Value
 from consult.questionnaire.answers.base import N_
 from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import Route, Step, route
@@ -27,10 +27,11 @@ class Journey:
     route: Route
     errors: Mapping[str, Invalid]
     seen: Collection[str] = ()
+    seed: int | None = None
 
     def errors_on(self, step: Step) -> dict[str, Invalid]:
         """What is wrong on one page."""
-        return {q.id: self.errors[q.id] for q in step.questions if q.id in self.errors}
+        return {q.id: self.errors[q.id] for q in step.asked if q.id in self.errors}
 
     def unfinished(self) -> Step | None:
         """The first page on the path not yet seen, or with something wrong."""
@@ -41,7 +42,11 @@ class Journey:
 
 
 def travel(
-    survey: Survey, raw: Raw, seen: Collection[str] = (), closed_parts: Collection[str] = ()
+    survey: Survey,
+    raw: Raw,
+    seen: Collection[str] = (),
+    closed_parts: Collection[str] = (),
+    seed: int | None = None,
 ) -> Journey:
     """The journey that ``raw`` (form text by question id) leads through."""
     answers: dict[str, Value] = {}
@@ -54,10 +59,10 @@ def travel(
         else:
             if value is not None:
                 answers[question.id] = value
-    taken = route(survey, answers, closed_parts)
+    taken = route(survey, answers, closed_parts, seed)
     wrong = {q.id: _wrong(q, answers, invalid) for q in taken.asked}
     errors = {qid: found for qid, found in wrong.items() if found}
-    return Journey(survey, raw, answers, taken, errors, seen)
+    return Journey(survey, raw, answers, taken, errors, seen, seed)
 
 
 def _wrong(
@@ -66,7 +71,9 @@ def _wrong(
     if question.id in invalid:
         return invalid[question.id]
     if question.required and question.id not in answers:
-        if isinstance(question, Choice | Choices | Scale):
+        if isinstance(question, Consent):
+            return Invalid(N_("Tick the box if you agree"))
+        if isinstance(question, Optioned) and not isinstance(question, Points):
             return Invalid(N_("Select an answer"))
         return Invalid(N_("Enter an answer"))
     return None
@@ -74,6 +81,9 @@ def _wrong(
 
 def typed(step: Step, form: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """What a form sent for the questions of a page; an empty box is an answer taken back."""
-    return {
-        q.id: [str(text) for text in form.get(q.id, ())] for q in step.questions if q.takes_answer
-    }
+    sent: dict[str, list[str]] = {}
+    for question in step.questions:
+        if question.takes_answer:
+            for asked in (question, *question.companions()):
+                sent[asked.id] = asked.gather(form)
+    return sent

@@ -23,8 +23,8 @@ from consult.questionnaire.wording import piped, resolver, rich
 from consult.respond import store
 from consult.respond.draft import Draft, Token, reference
 from consult.respond.journey import Journey, typed
+from consult.respond.rendering import question_context
 from consult.respond.visit import COOKIE, AnyRequest, Visit, known, preferred, visit
-from consult.web.forms import field, message
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
 from consult.web.templating import page
@@ -235,41 +235,18 @@ def _question(
     change: bool,
     unsaved: bool = False,
 ) -> Response[str]:
-    survey = here.version.survey
-    resolve = resolver(survey, here.language, journey.route.answers)
-    said = {qid: message(error, here.language) for qid, error in errors.items()}
-    heading = survey.words[here.language].pages.get(step.page.id, "")
-    # One heading a page: the page's own, else the only question's, else which question it is.
-    alone = not heading and len(step.questions) == 1 and step.questions[0].takes_answer
-    fields = [
-        field(
-            question,
-            survey.labels(question.id, here.language),
-            journey.raw.get(question.id, ()),
-            said.get(question.id),
-            resolve,
-            alone=alone,
-            language=here.language,
-        )
-        for question in step.questions
-    ]
-    number = journey.route.number(step.page.id)
+    context = question_context(journey, step, here.language, errors)
     before = journey.route.before(step.page.id)
     back = f"{here.base}/q/{before.page.id}" if before else here.base
-    # A title stays in a shared phone's history, so it says how far, never what about.
-    title = here.say("Question %(number)s") % {"number": number}
     return here.show(
         "question",
-        f"{here.say('Error')}: {title}" if said else title,
-        caption=title,
-        heading=heading,
-        alone=alone,
-        fields=fields,
+        context.pop("title"),
+        **context,
         action=f"{here.base}/q/{step.page.id}",
         back=f"{here.base}/check" if change else back,
         change=change,
         unsaved=unsaved,
-        status=503 if unsaved else 422 if said else 200,
+        status=503 if unsaved else 422 if errors else 200,
     )
 
 
@@ -302,9 +279,7 @@ def _check(
     resolve = resolver(survey, here.language, journey.route.answers)
     rows = []
     for step in journey.route.steps:
-        for question in step.questions:
-            if not question.takes_answer:
-                continue
+        for question in step.asked:
             labels = piped(survey.labels(question.id, here.language), resolve)
             value = journey.route.answers.get(question.id)
             rows.append(
@@ -372,6 +347,7 @@ def _submission(here: Visit, journey: Journey, response_id: UUID) -> store.Submi
         received_on=clock.today(here.now),
         answers={qid: survey.questions[qid].store(v) for qid, v in journey.answers.items()},
         closed_parts=sorted(closed),
+        order_seed=here.seed,
     )
 
 

@@ -28,6 +28,7 @@ class Submission:
     received_on: date
     answers: Mapping[str, Any]
     closed_parts: Sequence[str] = ()
+    order_seed: int | None = None
 
 
 async def load_draft(
@@ -87,6 +88,7 @@ async def submit(session: WriteSession, submissions: Sequence[Submission]) -> li
             "received_on": s.received_on,
             "answers": dict(s.answers),
             "closed_parts": list(s.closed_parts),
+            "order_seed": s.order_seed,
         }
         for s in submissions
     ]

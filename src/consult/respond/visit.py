@@ -54,7 +54,12 @@ class Visit:
         """The journey of ``draft``, without parts that have closed."""
         survey = self.version.survey
         closed = survey.closed_parts(self.now, draft.begun)
-        return travel(survey, draft.raw, draft.seen, closed)
+        return travel(survey, draft.raw, draft.seen, closed, self.seed)
+
+    @property
+    def seed(self) -> int | None:
+        """What makes this respondent's orders of chance; stored with the response."""
+        return self.token.seed if self.token else None
 
     def show(
         self, template: str, title: str, *, status: int = 200, **context: Any

@@ -81,7 +81,7 @@ class Labels(BaseModel):
         """What a grid asks of all its rows."""
         return self._stem
 
-    def under(self, stem: str, **said: str) -> Labels:
+    def under(self, stem: str, **said: object) -> Labels:
         """These labels with ``said`` in them, as one row under a grid's question."""
         made = self.model_copy(update=said)
         made._stem = stem
@@ -202,6 +202,13 @@ class InParts(Question):
             if text.strip():
                 given[part] = text.strip()
         return given
+
+    def given_or_none(self, raw: Sequence[str]) -> dict[str, str]:
+        """What was typed, to be shown again; nothing of what was not asked for."""
+        try:
+            return self.given(raw)
+        except Invalid:
+            return {}
 
 
 def N_(message: str) -> str:  # noqa: N802  gettext's name for "to be translated later"
