@@ -16,8 +16,12 @@ NUMERIC_DISTINCT = 12
 """A column without a codebook is numeric when all its values are numbers and more than this many
 differ; with fewer it is read as a list of codes, such as a five-point scale."""
 
-TYPES = ("choice", "choices", "scale", "number", "money", "long_text")
-BREAKDOWN_ROLES = ("area", "age", "sex", "group")
+TABLED = ("choice", "choices", "scale", "number", "money")
+"""Types a table can be made of."""
+TYPES = (
+    *TABLED, "long_text", "short_text", "date", "ranking", "points", "best_worst",
+)  # fmt: skip
+BREAKDOWN_ROLES = ("area", "age", "sex", "group", "strand")
 
 Wording = Mapping[str, str]
 
@@ -65,6 +69,7 @@ class Question:
     conditional: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    versions: tuple[int, ...] = ()
 
     @property
     def numeric(self) -> bool:
@@ -100,6 +105,11 @@ class Codebook:
     suppress: int | None = None
     round_to: int | None = None
     headline: str | None = None
+
+    @property
+    def last_version(self) -> int:
+        """The newest version that asked anything."""
+        return max((v for q in self.questions for v in q.versions), default=0)
 
     def find(self, question_id: str) -> Question | None:
         """The question of that id, if the codebook has it."""
@@ -196,6 +206,7 @@ def _question(raw: dict[str, Any], language: str) -> Question:
         conditional=bool(raw.get("conditional")),
         minimum=raw.get("minimum"),
         maximum=raw.get("maximum"),
+        versions=tuple(map(int, raw.get("versions") or ())),
     )
 
 

@@ -4,14 +4,14 @@ What is published goes through `disclosure.protect` first.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from analysis import estimates
-from analysis.codebook import Option, Question
+from analysis.codebook import TABLED, Option, Question
 from analysis.dataset import Dataset
 from analysis.errors import DataError, listed
 from analysis.estimates import Design, Estimate
@@ -99,6 +99,11 @@ def tabulate(
     question = with_options(dataset, dataset.question(question_id))
     if question.type == "long_text":
         raise DataError(f"“{question_id}” is answered in people's own words: use themes instead.")
+    if question.type not in TABLED:
+        raise DataError(
+            f"“{question_id}” is a question of type {question.type}, of which no table is made "
+            "yet. Its answers are in the file of responses."
+        )
     measures, answered, asked = _measures(dataset, question)
     whole = np.ones(len(dataset), dtype=bool)
     everyone = _group("", "", whole, measures, answered, data.weights, sample)
@@ -129,11 +134,7 @@ def with_options(dataset: Dataset, question: Question) -> Question:
     extra = tuple(Option(code, code) for code in sorted(set(found) - known))
     if not extra:
         return question
-    return Question(
-        question.id, question.type, question.text, question.short, question.columns,
-        (*question.options, *extra), question.nets, question.role, question.required,
-        question.conditional, question.minimum, question.maximum,
-    )  # fmt: skip
+    return replace(question, options=(*question.options, *extra))
 
 
 def groups_of(dataset: Dataset, name: str) -> tuple[Question, NDArray[np.int64]]:

@@ -13,7 +13,7 @@ from analysis import (
     themes,
     weighting,
 )
-from analysis.codebook import Codebook, Question
+from analysis.codebook import TABLED, Codebook, Question
 from analysis.disclosure import Publishable, PublishableThemes, Rules
 from analysis.population import Margin, Population
 from analysis.report import Method, Report, WhoAnswered
@@ -83,7 +83,12 @@ def tables(
 
 
 def _opinions(book: Codebook) -> list[Question]:
-    return [q for q in book.questions if q.role not in PEOPLE_ROLES and q.type != "long_text"]
+    return [q for q in book.questions if q.role not in PEOPLE_ROLES and q.type in TABLED]
+
+
+def _untabled(book: Codebook) -> tuple[Question, ...]:
+    """Questions that the report has neither a table nor themes of: it names them."""
+    return tuple(q for q in book.questions if q.type not in (*TABLED, "long_text"))
 
 
 def published_themes(data: WeightedDataset, rules: Rules, seed: int = 0) -> list[PublishableThemes]:
@@ -125,6 +130,7 @@ def build(
         who=who_answered(data, targets, rules),
         channels=channels,
         themes=published_themes(data, rules),
+        untabled=_untabled(book),
     )
 
 
@@ -136,7 +142,7 @@ def who_answered(
     return [
         WhoAnswered(tables(plain, [q.id], (), rules)[0], _margin(targets, q.id))
         for q in data.dataset.codebook.questions
-        if q.role in PEOPLE_ROLES and not q.numeric
+        if q.role in PEOPLE_ROLES and not q.numeric and q.type in TABLED
     ]
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from analysis import charts, wording
-from analysis.codebook import Codebook
+from analysis.codebook import Codebook, Question
 from analysis.disclosure import (
     Publishable,
     PublishableThemes,
@@ -71,6 +71,7 @@ class Report:
         who: Sequence[WhoAnswered] = (),
         channels: Publishable | None = None,
         themes: Sequence[PublishableThemes] = (),
+        untabled: Sequence[Question] = (),
     ) -> None:
         published = [*tables, *(w.table for w in who), *([channels] if channels else [])]
         if not all(isinstance(t, Publishable) for t in published):
@@ -79,6 +80,7 @@ class Report:
             raise TypeError("a Report is made of PublishableThemes: see disclosure.protect_themes")
         self._about, self._tables, self._method = about, tuple(tables), method
         self._who, self._channels, self._themes = tuple(who), channels, tuple(themes)
+        self._untabled = tuple(untabled)
 
     def html(self) -> str:
         """The page as text, the same for the same input."""
@@ -112,10 +114,10 @@ class Report:
             "channels": _simple(self._channels, "channels") if self._channels else None,
             "who": [_who(w, k) for k, w in enumerate(self._who, start=1)],
             "questions": [
-                _question(t, k, weighted, about.mode == "sample")
-                for k, t in enumerate(self._tables, start=1)
+                _question(t, k, weighted, about) for k, t in enumerate(self._tables, start=1)
             ],
             "themes": [_themes(t, k) for k, t in enumerate(self._themes, start=1)],
+            "untabled": [q.text for q in self._untabled],
             "rounding": wording.rounding(method.rules),
             "hidden": wording.HIDDEN,
             "mark": f"fewer than {method.rules.suppress}",
@@ -196,8 +198,9 @@ def _who(part: WhoAnswered, number: int) -> dict[str, Any]:
     return view
 
 
-def _question(table: Publishable, number: int, weighted: bool, sample: bool) -> dict[str, Any]:
-    question, everyone = table.question, table.everyone
+def _question(table: Publishable, number: int, weighted: bool, about: Codebook) -> dict[str, Any]:
+    question, everyone, last = table.question, table.everyone, about.last_version
+    sample = about.mode == "sample"
     rows = [
         {
             "label": SUMMARIES.get(cell.label, cell.label),
@@ -211,6 +214,7 @@ def _question(table: Publishable, number: int, weighted: bool, sample: bool) -> 
     return {
         "key": f"q{number}",
         "text": question.text,
+        "versions": wording.versions(question, last),
         "several": question.type == "choices",
         "numeric": question.numeric,
         "conditional": question.conditional,

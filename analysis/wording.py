@@ -133,3 +133,18 @@ def rounding(rules: Rules) -> str:
         "Nothing in this report is hidden or rounded: it is for the analyst’s own eyes and must "
         "not be published as it stands."
     )
+
+
+def versions(question: Question, last: int) -> str:
+    """Which versions of the survey asked a question with this meaning, where not all of them did.
+
+    `last` is the newest version. Empty for a question that every version asked.
+    """
+    asked = question.versions
+    if not asked or len(asked) == last:
+        return ""
+    if len(asked) == 1:
+        return f"Asked in version {asked[0]} of the survey only."
+    if asked == tuple(range(asked[0], asked[-1] + 1)):
+        return f"Asked in versions {asked[0]} to {asked[-1]} of the survey only."
+    return f"Asked in versions {_and(list(map(str, asked)))} of the survey only."
