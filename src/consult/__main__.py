@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from consult import __version__
+from consult.commands import areas, only, run_async, survey, write_text
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.settings import SettingError, Settings
 
-Result = TypeVar("Result")
 CHANNELS = ["paper", "telephone", "kiosk", "meeting", "letter", "web"]
 
 
@@ -22,10 +20,6 @@ CHANNELS = ["paper", "telephone", "kiosk", "meeting", "letter", "web"]
 @click.version_option(__version__, prog_name="consult")
 def cli() -> None:
     """Consultations from question to report."""
-
-
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run(work)
 
 
 # -- services ------------------------------------------------------------------------------------
@@ -54,7 +48,7 @@ def serve() -> None:
             from consult.migrate import upgrade
 
             upgrade(url)
-        _run(assert_current(url))
+        run_async(assert_current(url))
         services.serve_web(settings, url)
 
 
@@ -66,7 +60,7 @@ def worker() -> None:
     from consult.worker import run
 
     log.configure()
-    _run(run(Database(_database_url())))
+    run_async(run(Database(_database_url())))
 
 
 @cli.command()
@@ -121,71 +115,16 @@ def staff_add(email: str, role: Any, password_stdin: bool) -> None:
         await database.close()
 
     with services.running_database(Settings.from_environment()) as url:
-        _run(work(url))
+        run_async(work(url))
     click.echo(f"{email} may sign in as {role}.")
     if not password_stdin:
         click.echo(f"Password, shown this once: {password}")
 
 
-# -- surveys -------------------------------------------------------------------------------------
+# -- surveys and areas ----------------------------------------------------------------------------
 
-
-@cli.group()
-def survey() -> None:
-    """Questionnaires."""
-
-
-@survey.command("check")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-def survey_check(paths: tuple[Path, ...]) -> None:
-    """Print every problem of the surveys in PATHS: file, line, what is wrong, how to mend it."""
-    from consult.questionnaire.loading import load
-    from consult.questionnaire.problems import SurveyError
-
-    count = 0
-    for path in paths:
-        try:
-            found = load(path)
-        except SurveyError as error:
-            count += len(error.problems)
-            click.echo(str(error))
-        else:
-            click.echo(f"{path}: no problems, {len(found.questions)} questions")
-    if count:
-        click.echo(f"{count} problem{'s' if count > 1 else ''}")
-        sys.exit(1)
-
-
-@survey.command("publish")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--consultation", help="The consultation it belongs to (the survey's own name).")
-@click.option("--reason", default="", help="Why this version is published.")
-def survey_publish(folder: Path, consultation: str | None, reason: str) -> None:
-    """Publish the survey in FOLDER as a version that never changes."""
-    from consult import clock, services
-    from consult.consultations.store import Version, publish
-    from consult.database import Database
-    from consult.questionnaire.loading import load
-
-    loaded = load(folder)
-
-    async def work(url: str) -> Version:
-        database = Database(url)
-        async with database.writing() as session:
-            version = await publish(
-                session,
-                loaded,
-                consultation or loaded.slug,
-                by="command line",
-                reason=reason,
-                now=clock.now(),
-            )
-        await database.close()
-        return version
-
-    with services.running_database(Settings.from_environment()) as url:
-        version = _run(work(url))
-    click.echo(f"{loaded.slug} version {version.number} is published at /s/{loaded.slug}")
+cli.add_command(survey.survey)
+cli.add_command(areas.areas)
 
 
 # -- responses and reports -----------------------------------------------------------------------
@@ -206,7 +145,7 @@ def responses_import(survey_slug: str, file: Path, channel: str) -> None:
     from consult.database import Database
     from consult.datasets.imports import Imported, import_file
 
-    _only(file, {".csv"})
+    only(file, {".csv"})
 
     async def work(url: str) -> Imported:
         database = Database(url)
@@ -216,7 +155,7 @@ def responses_import(survey_slug: str, file: Path, channel: str) -> None:
             await database.close()
 
     with services.running_database(Settings.from_environment()) as url:
-        done = _run(work(url))
+        done = run_async(work(url))
     again = f"; {done.again} had been stored before" if done.again else ""
     click.echo(f"Stored {done.stored} responses{again}.")
 
@@ -228,13 +167,13 @@ def responses_export(survey_slug: str, output: Path) -> None:
     """Write a survey's responses to a .csv file, with codebook.json and population.csv beside."""
     from consult import services
 
-    _only(output, {".csv"})
+    only(output, {".csv"})
     with services.running_database(Settings.from_environment()) as url:
-        files = _run(_dataset(url, survey_slug))
-    _write(output, files.responses)
-    _write(output.parent / "codebook.json", files.codebook)
+        files = run_async(_dataset(url, survey_slug))
+    write_text(output, files.responses)
+    write_text(output.parent / "codebook.json", files.codebook)
     if files.population:
-        _write(output.parent / "population.csv", files.population)
+        write_text(output.parent / "population.csv", files.population)
     click.echo(f"Wrote {output} and codebook.json beside it.")
 
 
@@ -258,7 +197,7 @@ def report(consultation: str, output: Path) -> None:
     from consult.database import Database
     from consult.reporting.reports import consultation_report
 
-    _only(output, {".html"})
+    only(output, {".html"})
 
     async def work(url: str) -> str:
         database = Database(url)
@@ -268,23 +207,9 @@ def report(consultation: str, output: Path) -> None:
             await database.close()
 
     with services.running_database(Settings.from_environment()) as url:
-        html = _run(work(url))
-    _write(output, html)
+        html = run_async(work(url))
+    write_text(output, html)
     click.echo(f"Wrote {output}.")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode())  # no translation of line ends: bytes are compared
-    except OSError as error:
-        raise ConsultError(f"{file} cannot be written: {error.strerror}.") from None
-
-
-def _only(file: Path, endings: set[str]) -> None:
-    if file.suffix.lower() not in endings:
-        known = " or ".join(sorted(endings))
-        raise click.UsageError(f"'{file.name}': this command takes {known} files.")
 
 
 class _Analysis(click.Group):

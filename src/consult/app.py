@@ -20,6 +20,7 @@ from consult.accounts.model import PUBLIC
 from consult.database import Database
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.log import failure
+from consult.questionnaire import languages
 from consult.questionnaire.answers.base import N_
 from consult.reporting import pages as reporting
 from consult.respond import pages as respond
@@ -27,7 +28,7 @@ from consult.respond.visit import RETRY_AFTER
 from consult.settings import Settings
 from consult.web.inject import Db
 from consult.web.security import add_headers
-from consult.web.templating import LANGUAGE_NAMES, page, translations
+from consult.web.templating import page, translations
 
 STATIC = Path(__file__).parent / "web/static"
 HANDLERS = [*respond.HANDLERS, *accounts.HANDLERS, *reporting.HANDLERS]
@@ -108,7 +109,7 @@ def _message(
     """A page that says something, in the language of the address it was asked at."""
     parts = request.url.path.split("/")
     asked = parts[3] if parts[1:2] == ["s"] and len(parts) > 3 else "en"
-    language = asked if asked in LANGUAGE_NAMES else "en"
+    language = asked if languages.known(asked) else "en"
     say = translations(language).gettext
     return page(
         "message.html",

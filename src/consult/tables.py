@@ -77,10 +77,16 @@ class SurveyVersionRow(SQLModel, table=True):
     )
     number: int
     content_hash: str = Field(sa_column=Column(String(64), nullable=False))
-    content: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    #: JSON and not JSONB, which would put its keys in an order of its own.
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     published_at: datetime = Field(sa_column=_moment())
     published_by: str = Field(sa_column=Column(String(254), nullable=False))
     reason: str = Field(sa_column=Column(Text, nullable=False))
+    #: Questions whose answers mean something else than in the version before.
+    apart: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(String(64)), nullable=False, server_default=text("'{}'")),
+    )
 
 
 class DraftRow(SQLModel, table=True):
@@ -122,6 +128,28 @@ class ResponseRow(SQLModel, table=True):
         sa_column=Column(ARRAY(String(64)), nullable=False, server_default=text("'{}'")),
     )
     answers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class PostcodeAreaRow(SQLModel, table=True):
+    """One line of a lookup file: the area of a postcode, a sector or a district."""
+
+    __tablename__ = "postcode_area"
+
+    lookup: str = Field(sa_column=Column(String(64), primary_key=True))
+    postcode: str = Field(sa_column=Column(String(8), primary_key=True))
+    area: str = Field(sa_column=Column(String(64), nullable=False))
+
+
+class QuotaRow(SQLModel, table=True):
+    """How many responses of a kind a sample has."""
+
+    __tablename__ = "quota"
+
+    survey_slug: str = Field(
+        sa_column=Column(String(80), ForeignKey("survey.slug"), primary_key=True)
+    )
+    quota: str = Field(sa_column=Column(String(64), primary_key=True))
+    count: int = Field(sa_column=Column(Integer, nullable=False))
 
 
 class StaffRow(SQLModel, table=True):

@@ -9,8 +9,8 @@ from typing import Literal
 from consult.errors import ConsultError
 from consult.questionnaire.model import Survey, Window
 
-Stage = Literal["draft", "published"]
-Action = Literal["publish"]
+Stage = Literal["draft", "published", "closed"]
+Action = Literal["publish", "close", "reopen", "unpublish"]
 #: What a respondent meets: the stage, and for a published one the hour.
 State = Stage | Window
 
@@ -18,6 +18,10 @@ State = Stage | Window
 TRANSITIONS: Mapping[tuple[Stage, Action], Stage] = {
     ("draft", "publish"): "published",
     ("published", "publish"): "published",
+    ("published", "close"): "closed",
+    ("published", "unpublish"): "draft",
+    ("closed", "reopen"): "published",
+    ("closed", "unpublish"): "draft",
 }
 
 

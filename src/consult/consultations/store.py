@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from consult.accounts.store import record
-from consult.consultations.lifecycle import Stage, after
+from consult.consultations.lifecycle import Action, Stage, after
 from consult.database import ReadSession, WriteSession
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire.model import SLUG, Survey
@@ -45,6 +45,7 @@ def _versions() -> Any:
             col(SurveyVersionRow.id),
             col(SurveyVersionRow.number),
             col(SurveyVersionRow.content_hash),
+            col(SurveyVersionRow.apart),
             col(ConsultationRow.slug),
             col(ConsultationRow.stage),
             col(SurveyRow.current_number),
@@ -55,14 +56,16 @@ def _versions() -> Any:
 
 
 async def _version(session: ReadSession | WriteSession, row: Any) -> Version:
-    version_id, number, content_hash, consultation, stage, current = row
+    version_id, number, content_hash, apart, consultation, stage, current = row
     if content_hash not in _parsed:
         content = await session.execute(
             select(col(SurveyVersionRow.content)).where(col(SurveyVersionRow.id) == version_id)
         )
         _parsed[content_hash] = Survey.from_json(content.scalar_one())
     survey = _parsed[content_hash]
-    return Version(version_id, number, survey, consultation, cast(Stage, stage), number == current)
+    kept = frozenset(apart)
+    stage = cast(Stage, stage)
+    return Version(version_id, number, survey, consultation, stage, number == current, kept)
 
 
 async def current(session: ReadSession | WriteSession, slug: str) -> Version:
@@ -114,8 +117,13 @@ async def publish(
     by: str,
     reason: str,
     now: datetime,
+    apart: Collection[str] = (),
 ) -> Version:
-    """Publish ``survey``; one with the content of the version in use is that version already."""
+    """Publish ``survey``; one with the content of the version in use is that version already.
+
+    ``apart`` are questions whose answers from now on mean something else than before: they are
+    never pooled with those given until now. Raises ConsultError.
+    """
     # One at a time: two publishers would both take the next number.
     await session.execute(
         text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"publish {survey.slug}"}
@@ -135,7 +143,7 @@ async def publish(
             )
         if latest.survey.content_hash == survey.content_hash:
             return latest
-        _refuse_other_kinds(await versions(session, survey.slug), survey)
+        _refuse_other_kinds(await versions(session, survey.slug), survey, apart)
         number = latest.number + 1
     except NotFound:
         number = 1
@@ -153,6 +161,7 @@ async def publish(
             published_at=now,
             published_by=by,
             reason=reason,
+            apart=sorted(set(apart) & set(survey.questions)) if number > 1 else [],
         )
     )
     record(session, by, "survey.publish", f"{survey.slug} version {number}", reason)
@@ -160,24 +169,51 @@ async def publish(
     return await current(session, survey.slug)
 
 
-def _refuse_other_kinds(published: Sequence[Version], survey: Survey) -> None:
-    """A question keeps its type: one column of a dataset cannot hold two. Raises ConsultError."""
-    for version in published:
+def _refuse_other_kinds(
+    published: Sequence[Version], survey: Survey, apart: Collection[str]
+) -> None:
+    """A question keeps its type while its answers are pooled: a column cannot hold two.
+
+    Raises ConsultError.
+    """
+    settled = set(apart)
+    for version in reversed(published):
         for qid, before in version.survey.questions.items():
             now = survey.questions.get(qid)
-            if now is not None and type(now) is not type(before):
+            if qid not in settled and now is not None and type(now) is not type(before):
                 raise ConsultError(
                     f"Question '{qid}' is of another type than in version {version.number}. "
-                    "Call the new one something else, so that earlier answers keep their meaning."
+                    "Keep its answers apart from those given until now, or call the new question "
+                    "something else, so that earlier answers keep their meaning."
                 )
+        settled |= version.apart
 
 
 async def _publish_consultation(session: WriteSession, slug: str) -> int:
     await session.execute(
         insert(ConsultationRow).values(slug=slug, stage="draft").on_conflict_do_nothing()
     )
-    row = (
-        await session.execute(select(ConsultationRow).where(col(ConsultationRow.slug) == slug))
-    ).scalar_one()
+    row = await _consultation(session, slug)
     row.stage = after(cast(Stage, row.stage), "publish")
     return cast(int, row.id)
+
+
+async def _consultation(session: WriteSession, slug: str) -> ConsultationRow:
+    query = select(ConsultationRow).where(col(ConsultationRow.slug) == slug).with_for_update()
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(slug)
+    return row
+
+
+async def change_stage(
+    session: WriteSession, slug: str, action: Action, *, by: str, reason: str
+) -> Stage:
+    """Close, reopen or unpublish a consultation, and say why. Raises NotFound, ConsultError."""
+    if not reason.strip():
+        raise ConsultError("Say why, in a few words: whoever looks back will ask.")
+    row = await _consultation(session, slug)
+    row.stage = stage = after(cast(Stage, row.stage), action)
+    record(session, by, f"consultation.{action}", slug, reason.strip())
+    await session.flush()
+    return stage

@@ -177,7 +177,8 @@ def _submission(
         wrong["order_seed"] = Invalid("Leave it empty, or as it was exported")
     answers = {qid: survey.questions[qid].store(value) for qid, value in journey.answers.items()}
     made = Submission(response_id, version.id, channel, language, received, answers)
-    return replace(made, order_seed=int(seed) if seed and "order_seed" not in wrong else None), wrong
+    known = int(seed) if seed and "order_seed" not in wrong else None
+    return replace(made, order_seed=known, quotas=sorted(journey.quotas())), wrong
 
 
 def _id(version: Version, identity: str) -> UUID:

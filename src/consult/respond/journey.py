@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from consult.questionnaire.answers import Consent, Invalid, Optioned, Points, Question, Value
+from consult.questionnaire.answers import (
+    Consent,
+    Invalid,
+    Optioned,
+    Points,
+    Postcode,
+    Question,
+    Value,
+)
 from consult.questionnaire.answers.base import N_
+from consult.questionnaire.answers.people import normal, sector
+from consult.questionnaire.answers.people import typed as typed_postcode
+from consult.questionnaire.conditions import holds
 from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import Route, Step, route
 
@@ -32,6 +43,14 @@ class Journey:
     def errors_on(self, step: Step) -> dict[str, Invalid]:
         """What is wrong on one page."""
         return {q.id: self.errors[q.id] for q in step.asked if q.id in self.errors}
+
+    def quotas(self) -> frozenset[str]:
+        """The quotas that the answers on the path meet."""
+        return frozenset(
+            quota.id
+            for quota in self.survey.definition.quotas
+            if holds(quota.when, self.survey.questions, self.route.answers)
+        )
 
     def unfinished(self) -> Step | None:
         """The first page on the path not yet seen, or with something wrong."""
@@ -87,3 +106,23 @@ def typed(step: Step, form: Mapping[str, Sequence[str]]) -> dict[str, list[str]]
             for asked in (question, *question.companions()):
                 sent[asked.id] = asked.gather(form)
     return sent
+
+
+def found(
+    question: Postcode, raw: Mapping[str, Sequence[str]], area: str | None
+) -> dict[str, list[str]]:
+    """Form text once a typed postcode has been looked up: the area's, and the sector's if kept.
+
+    The postcode itself is gone from it, unless no area was found: then it is shown again.
+    """
+    postcode = normal(typed_postcode(raw[question.id]))
+    if postcode is None or area not in question.codes:
+        return {}
+    sectors = [made.id for made in question.companions() if made.id.endswith("_sector")]
+    return {question.id: [str(area)], **{name: [sector(postcode)] for name in sectors}}
+
+
+def without_postcodes(step: Step, raw: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What may be kept of a page: no postcode that was typed and not found."""
+    asked = [q.id for q in step.questions if isinstance(q, Postcode) and typed_postcode(raw[q.id])]
+    return {**raw, **{name: [] for name in asked}}

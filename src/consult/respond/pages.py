@@ -15,14 +15,17 @@ from consult import clock
 from consult.accounts.model import PUBLIC
 from consult.consultations import store as consultations
 from consult.consultations.lifecycle import state
-from consult.database import ReadSession
+from consult.database import ReadSession, WriteSession
 from consult.errors import DatabaseUnavailable
+from consult.questionnaire.answers import Postcode
+from consult.questionnaire.answers.people import normal
+from consult.questionnaire.answers.people import typed as typed_postcode
 from consult.questionnaire.model import london
 from consult.questionnaire.routing import Step
 from consult.questionnaire.wording import piped, resolver, rich
 from consult.respond import store
 from consult.respond.draft import Draft, Token, reference
-from consult.respond.journey import Journey, typed
+from consult.respond.journey import Journey, found, typed, without_postcodes
 from consult.respond.rendering import question_context
 from consult.respond.visit import COOKIE, AnyRequest, Visit, known, preferred, visit
 from consult.web.inject import Config, Db, InPath
@@ -135,6 +138,8 @@ async def start(
 
 
 def _onward(here: Visit, journey: Journey) -> str:
+    if journey.quotas() & here.full:
+        return f"{here.base}/enough"
     step = journey.unfinished()
     return f"{here.base}/q/{step.page.id}" if step else f"{here.base}/check"
 
@@ -177,12 +182,12 @@ async def answer_page(
             step = here.journey(here.draft).route.step(page_id)
             if step is None:
                 return Redirect(_onward(here, here.journey(here.draft)), status_code=303)
-            before = here.draft.with_page(page_id, typed(step, form), seen=False)
-            journey = here.journey(before)
+            raw = await _looked_up(session, step, typed(step, form))
+            journey = here.journey(here.draft.with_page(page_id, raw, seen=False))
             errors = journey.errors_on(step)
             switch = form.get("language", [""])[0]
-            done = not errors and not switch
-            draft = before.with_page(page_id, {}, seen=done)
+            kept = without_postcodes(step, raw)
+            draft = here.draft.with_page(page_id, kept, seen=not errors and not switch)
             await store.save_draft(session, here.token, slug, draft, clock.today(here.now))
     except DatabaseUnavailable:
         here = here or known(request, slug, language)
@@ -194,9 +199,21 @@ async def answer_page(
         return _question(here, journey, step, errors=errors, change=change)
     journey = here.journey(draft)
     after = journey.route.after(page_id)
-    if change or after is None:
+    if change or after is None or journey.quotas() & here.full:
         return Redirect(_onward(here, journey), status_code=303)
     return Redirect(f"{here.base}/q/{after.page.id}", status_code=303)
+
+
+async def _looked_up(
+    session: WriteSession, step: Step, raw: dict[str, list[str]]
+) -> dict[str, list[str]]:
+    """What was typed, with the area in place of each postcode that is known."""
+    for question in step.questions:
+        if isinstance(question, Postcode):
+            postcode = normal(typed_postcode(raw[question.id]))
+            area = await store.area_of(session, question.lookup, postcode) if postcode else None
+            raw = {**raw, **found(question, raw, area)}
+    return raw
 
 
 async def _sent(session: ReadSession, here: Visit) -> bool:
@@ -266,9 +283,8 @@ async def check_page(
     if here.draft is None or here.token is None or not here.open:
         return Redirect(here.base, status_code=303)
     journey = here.journey(here.draft)
-    unfinished = journey.unfinished()
-    if unfinished:
-        return Redirect(f"{here.base}/q/{unfinished.page.id}", status_code=303)
+    if journey.unfinished() or journey.quotas() & here.full:
+        return Redirect(_onward(here, journey), status_code=303)
     return _check(here, journey, here.token.response_id)
 
 
@@ -326,9 +342,8 @@ async def send(request: AnyRequest, database: Db, slug: InPath, language: InPath
                     return Redirect(f"{here.base}/check", status_code=303)
                 draft = Draft(here.draft.begun, _carried(form) or here.draft.raw, here.draft.seen)
                 journey = here.journey(draft)
-                unfinished = journey.unfinished()
-                if unfinished:
-                    return Redirect(f"{here.base}/q/{unfinished.page.id}", status_code=303)
+                if journey.unfinished() or journey.quotas() & here.full:
+                    return Redirect(_onward(here, journey), status_code=303)
                 await store.submit(session, [_submission(here, journey, response_id)])
             await store.drop_draft(session, here.token)
     except DatabaseUnavailable:
@@ -348,6 +363,7 @@ def _submission(here: Visit, journey: Journey, response_id: UUID) -> store.Submi
         answers={qid: survey.questions[qid].store(v) for qid, v in journey.answers.items()},
         closed_parts=sorted(closed),
         order_seed=here.seed,
+        quotas=sorted(journey.quotas()),
     )
 
 
@@ -394,7 +410,21 @@ async def sent_page(
     )
 
 
+@get("/s/{slug:str}/{language:str}/enough", opt={"who": PUBLIC})
+async def enough_page(
+    request: AnyRequest, database: Db, slug: InPath, language: InPath
+) -> Response[Any]:
+    """For whoever a sample no longer needs: thanks, and how else to be heard."""
+    async with database.reading() as session:
+        here = await visit(request, session, slug, language)
+    if not here.version.survey.definition.quotas:
+        return Redirect(here.base, status_code=303)
+    contact = rich(here.version.survey.words[language].contact, lambda name: "")
+    return here.show("enough", here.say("Thank you for your time"), contact=contact)
+
+
 HANDLERS = [
+    enough_page,
     front,
     any_language,
     start_page,

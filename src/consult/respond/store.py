@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from consult.database import ReadSession, WriteSession
+from consult.questionnaire.model import Survey
+from consult.respond.areas import candidates
 from consult.respond.draft import Draft, Token
-from consult.tables import DraftRow, ResponseRow
+from consult.tables import DraftRow, PostcodeAreaRow, QuotaRow, ResponseRow, SurveyVersionRow
+
+#: Rows in one statement: PostgreSQL takes 32,767 values.
+BATCH = 5_000
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Submission:
     answers: Mapping[str, Any]
     closed_parts: Sequence[str] = ()
     order_seed: int | None = None
+    quotas: Sequence[str] = ()
 
 
 async def load_draft(
@@ -95,7 +102,57 @@ async def submit(session: WriteSession, submissions: Sequence[Submission]) -> li
     done = await session.execute(
         insert(ResponseRow).values(rows).on_conflict_do_nothing().returning(col(ResponseRow.id))
     )
-    return list(done.scalars())
+    new = set(done.scalars())
+    await _count_quotas(session, [s for s in submissions if s.id in new])
+    return [s.id for s in submissions if s.id in new]
+
+
+async def _count_quotas(session: WriteSession, submissions: Sequence[Submission]) -> None:
+    """Count new responses towards the quotas they meet."""
+    counted = Counter((s.version_id, quota) for s in submissions for quota in s.quotas)
+    for (version_id, quota), count in sorted(counted.items()):
+        of_survey = select(col(SurveyVersionRow.survey_slug)).where(
+            col(SurveyVersionRow.id) == version_id
+        )
+        values = {"survey_slug": of_survey.scalar_subquery(), "quota": quota, "count": count}
+        await session.execute(
+            insert(QuotaRow)
+            .values(**values)
+            .on_conflict_do_update(
+                index_elements=["survey_slug", "quota"],
+                set_={"count": col(QuotaRow.count) + count},
+            )
+        )
+
+
+async def full_quotas(session: ReadSession | WriteSession, survey: Survey) -> frozenset[str]:
+    """The quotas of a survey that have all the responses they need."""
+    limits = {quota.id: quota.limit for quota in survey.definition.quotas}
+    if not limits:
+        return frozenset()
+    query = select(col(QuotaRow.quota), col(QuotaRow.count)).where(
+        col(QuotaRow.survey_slug) == survey.slug
+    )
+    counts = dict((await session.execute(query)).tuples().all())
+    return frozenset(name for name, limit in limits.items() if counts.get(name, 0) >= limit)
+
+
+async def load_areas(session: WriteSession, lookup: str, areas: Mapping[str, str]) -> None:
+    """Put a lookup file in place of the one of that name."""
+    await session.execute(delete(PostcodeAreaRow).where(col(PostcodeAreaRow.lookup) == lookup))
+    rows = [{"lookup": lookup, "postcode": p, "area": a} for p, a in areas.items()]
+    for start in range(0, len(rows), BATCH):
+        await session.execute(insert(PostcodeAreaRow).values(rows[start : start + BATCH]))
+
+
+async def area_of(session: ReadSession | WriteSession, lookup: str, postcode: str) -> str | None:
+    """The area of a postcode, None where the lookup file does not know it."""
+    tried = candidates(postcode)
+    query = select(col(PostcodeAreaRow.postcode), col(PostcodeAreaRow.area)).where(
+        col(PostcodeAreaRow.lookup) == lookup, col(PostcodeAreaRow.postcode).in_(tried)
+    )
+    found = dict((await session.execute(query)).tuples().all())
+    return next((found[name] for name in tried if name in found), None)
 
 
 async def submitted(

@@ -15,10 +15,11 @@ from consult.consultations.lifecycle import State, state
 from consult.consultations.store import Version
 from consult.database import ReadSession, WriteSession
 from consult.errors import DatabaseUnavailable, NotFound
+from consult.questionnaire import languages
 from consult.respond import store
 from consult.respond.draft import Draft, Token
 from consult.respond.journey import Journey, travel
-from consult.web.templating import LANGUAGE_NAMES, page, translations
+from consult.web.templating import page, translations
 
 COOKIE = "consult_answers"
 #: Seconds after which a browser or a person should try again when the database is away.
@@ -35,6 +36,8 @@ class Visit:
     token: Token | None
     draft: Draft | None
     now: datetime
+    #: Quotas of a sample that are full.
+    full: frozenset[str] = frozenset()
 
     @property
     def state(self) -> State:
@@ -77,7 +80,7 @@ class Visit:
             words=survey.words[self.language],
             service_name=survey.definition.body,
             base=self.base,
-            other_languages=[(lang, LANGUAGE_NAMES[lang]) for lang in others],
+            other_languages=[(lang, languages.name(lang)) for lang in others],
             **context,
         )
 
@@ -99,7 +102,8 @@ async def visit(
         raise NotFound(slug)
     token = Token.read(request.cookies.get(COOKIE))
     draft = await store.load_draft(session, token, slug) if token else None
-    return Visit(version, language, token, draft, clock.now())
+    full = await store.full_quotas(session, version.survey)
+    return Visit(version, language, token, draft, clock.now(), full)
 
 
 def preferred(accepted: str, languages: Sequence[str]) -> str:

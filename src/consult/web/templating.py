@@ -17,10 +17,10 @@ from litestar.datastructures import Cookie
 from markupsafe import Markup
 
 from consult import __version__
+from consult.questionnaire import languages
 
 PACKAGE = Path(__file__).parents[1]
 LOCALES = Path(__file__).parent / "locales"
-LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "cy": "Cymraeg"}
 
 
 @cache
@@ -52,7 +52,8 @@ def environment(language: str) -> Environment:
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {
         "language": language,
-        "language_names": LANGUAGE_NAMES,
+        "direction": languages.direction(language),
+        "language_name": languages.name,
         "asset": lambda name: f"/static/{name}?v={_asset_version()}",
     }
     return made
@@ -88,4 +89,3 @@ def page(
     )
 
 
-__all__ = ["LANGUAGE_NAMES", "environment", "page", "render", "translations"]
