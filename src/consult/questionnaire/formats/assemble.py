@@ -72,8 +72,11 @@ class _Assembly:
         sheets = [sheet for sheet in self.form.sheets if sheet.questions]
         count = sum(len(sheet.questions) for sheet in sheets)
         if not count:
+            why = "".join(f" {note.what}. {note.why}" for note in self.notebook.notes[:3])
             raise FormatError(
-                self.file, "no question in it can be carried over", "Look whether it is the right file."
+                self.file,
+                "no question in it can be carried over",
+                why.strip() or "Look whether it is the right file.",
             )
         limits.how_many(self.file, "questions", count, limits.QUESTIONS)
         options = sum(len(a.options) + len(a.rows) for s in sheets for a in s.questions)

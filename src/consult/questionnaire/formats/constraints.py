@@ -78,14 +78,23 @@ def _part(part: Tree, kind: str, decimals: int, bounds: Bounds) -> None:
 
 def usable(pattern: str) -> str:
     """A pattern that RE2 takes too. Raises NotUnderstood."""
+    whole = re.fullmatch(r"\^\(\?:(.*)\)\$", pattern, re.DOTALL)
+    if whole and _compiles(whole[1]):
+        return whole[1]
     pattern = pattern.removeprefix("^")
     if pattern.endswith("$") and not pattern.endswith("\\$"):
         pattern = pattern[:-1]
+    if not _compiles(pattern):
+        raise NotUnderstood("its pattern looks around or back, which takes no bounded time")
+    return pattern
+
+
+def _compiles(pattern: str) -> bool:
     try:
         re2.compile(pattern)
     except re2.error:
-        raise NotUnderstood("its pattern looks around or back, which takes no bounded time") from None
-    return pattern
+        return False
+    return True
 
 
 def _bound(operator: str, of: Tree, decimals: int, bounds: Bounds) -> None:

@@ -23,6 +23,7 @@ class _Reader(HTMLParser):
         self.lost: set[str] = set()
         self._silent = 0
         self._links: list[str] = []
+        self._numbers: list[int] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT | _LOST:
@@ -32,21 +33,33 @@ class _Reader(HTMLParser):
         elif tag == "br":
             self.out.append("\n")
         elif tag == "li":
-            self.out.append("\n- ")
+            self.out.append(self._bullet())
         elif re.fullmatch(r"h[1-6]", tag):
             self.out.append("\n\n## ")
         elif tag in _BLOCKS:
+            self._numbers += [0] if tag == "ol" else [-1] if tag == "ul" else []
             self.out.append("\n\n")
         elif tag in _MARKS:
             self.out.append(_MARKS[tag])
+        elif tag in {"td", "th"}:
+            self.out.append(" ")
         elif tag == "a":
             href = (dict(attrs).get("href") or "").strip()
             self._links.append(href if re.match(r"(https?:|mailto:|tel:|/)", href) else "")
             self.out.append("[" if self._links[-1] else "")
 
+    def _bullet(self) -> str:
+        if not self._numbers or self._numbers[-1] < 0:
+            return "\n- "
+        self._numbers[-1] += 1
+        return f"\n{self._numbers[-1]}. "
+
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
             self._silent = max(0, self._silent - 1)
+        elif tag in {"ol", "ul"} and self._numbers:
+            self._numbers.pop()
+            self.out.append("\n\n")
         elif tag in _BLOCKS or re.fullmatch(r"h[1-6]", tag):
             self.out.append("\n\n")
         elif tag in _MARKS:

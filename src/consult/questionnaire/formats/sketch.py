@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from consult.questionnaire.formats.expression import Tree
+from consult.questionnaire.formats.expression import Comparison, Member, Name, Text, Tree
 
 #: A text in each language of the form, by the form's name for the language.
 Texts = dict[str, str]
@@ -106,3 +106,23 @@ class Form:
 def on_each(texts: Texts, change: Callable[[str], str]) -> Texts:
     """Texts changed in every language."""
     return {language: change(text) for language, text in texts.items()}
+
+
+def as_words(asked: Asked, before: Asked | None) -> bool:
+    """Make a short text that asks "other, please say" part of the question before it.
+
+    It is one where it is called ``<question>_<option>`` and asked of whoever picks that option.
+    """
+    if before is None or asked.type != "short_text" or not set(asked.keys) <= {"maximum"}:
+        return False
+    if before.type not in {"choice", "choices"}:
+        return False
+    for option in before.options:
+        text = Text(option.name)
+        met = (Comparison("==", Name(before.name), text), Member(text, Name(before.name)))
+        code = option.name.replace("-", "_")
+        if asked.name == f"{before.name}_{code}" and asked.when in met and option.words is None:
+            option.words = asked.ask
+            before.aliases.append(Alias(asked.name, words=option.name))
+            return True
+    return False

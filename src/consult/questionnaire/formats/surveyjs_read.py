@@ -23,11 +23,14 @@ from consult.questionnaire.formats.sketch import (
     Form,
     Sheet,
     Texts,
+    as_words,
     on_each,
     piped,
 )
 
 _PIPE = re.compile(r"\{\s*#?([^{}\s][^{}]*?)\s*\}")
+#: An element of ours that holds what stands above a question.
+BODY = "consult_body_"
 Json = dict[str, Any]
 
 
@@ -76,6 +79,8 @@ class _Reader:
         self.languages = languages(root)
         self.lost: dict[str, list[str]] = {}
         self.names: dict[str, str] = {}
+        self.bodies: dict[str, Texts] = {}
+        self.before: Asked | None = None
 
     def form(self) -> Imported:
         form = Form(
@@ -173,6 +178,9 @@ class _Reader:
         kind, name = str(of.get("type", "text")), str(of.get("name", ""))
         if kind == "panel":
             return self._panel(place, of)
+        if not name and kind == "html":
+            name = f"text{len(self.names) + 1}"
+            of = {**of, "name": name}
         if not name:
             raise FormatError(f"{self.file}, {place}", "the question has no name", "Add 'name'.")
         if name in self.names:
@@ -220,7 +228,15 @@ class _Reader:
         if of.get("isRequired") is True and ours != "statement":
             asked.keys["required"] = True
         asked.when = self.condition(place, of.get("visibleIf"), f"'{asked.name}'")
+        if kind == "html" and asked.name.startswith(BODY):
+            self.bodies[asked.name.removeprefix(BODY)] = self.texts(of.get("html"))
+            return []
+        if kind == "text" and as_words(asked, self.before):
+            return []
         made = make(self, place, of, asked)
+        self.before = made[-1] if made else None
+        if asked.name in self.bodies:
+            made[0].body = self.bodies[asked.name]
         self._unmapped(place, of, surveyjs_keys.HARMLESS | keys | {"visible", "validators"})
         self._validators(place, of, asked)
         return made
@@ -256,8 +272,8 @@ class _Reader:
         if isinstance(value, dict):
             self._unmapped(place, value, frozenset({"value", "text", "isExclusive", "icon"}))
             code = _said(value.get("value"))
-            return Choosable(code, self.texts(value.get("text")) or {self.languages[0]: code}, exclusive=value.get("isExclusive") is True)
-        return Choosable(_said(value), {self.languages[0]: _said(value)})
+            return Choosable(code, self.texts(value.get("text")) or dict.fromkeys(self.languages, code), exclusive=value.get("isExclusive") is True)
+        return Choosable(_said(value), dict.fromkeys(self.languages, _said(value)))
 
     def options(self, place: str, values: Any) -> list[Choosable]:
         """A list of choices, each once."""
@@ -306,6 +322,11 @@ class _Reader:
             asked.options.append(option)
 
     def boolean(self, place: str, of: Json, asked: Asked) -> list[Asked]:
+        if of.get("renderAs") == "checkbox":
+            asked.type = "consent"
+            if label := self.texts(of.get("label")):
+                asked.options = [Choosable("yes", label)]
+            return [asked]
         for key, label, code, words in (
             ("valueTrue", "labelTrue", "true", {"en": "Yes", "cy": "Ie"}),
             ("valueFalse", "labelFalse", "false", {"en": "No", "cy": "Na"}),
@@ -430,7 +451,7 @@ _TYPES: dict[str, tuple[str, _Make, frozenset[str]]] = {
     "tagbox": ("choices", _Reader.choice, _CHOICES),
     "ranking": ("ranking", _Reader.choice, _CHOICES | {"selectToRankEnabled"}),
     "buttongroup": ("choice", _Reader.choice, _CHOICE),
-    "boolean": ("choice", _Reader.boolean, frozenset()),
+    "boolean": ("choice", _Reader.boolean, frozenset({"label"})),
     "rating": ("scale", _Reader.rating, _RATING),
     "text": ("short_text", _Reader.text, _TEXT),
     "comment": ("long_text", _Reader.text, _TEXT),

@@ -19,11 +19,12 @@ from consult.questionnaire.formats.sketch import (
     Heading,
     Sheet,
     Texts,
-    on_each,
+    as_words,
     piped,
 )
 from consult.questionnaire.formats.workbook import Row, Table
 from consult.questionnaire.formats.xlsform_types import (
+    GROUPS,
     HARMLESS_COLUMNS,
     HARMLESS_SETTINGS,
     HARMLESS_SHEETS,
@@ -84,6 +85,7 @@ class _Reader:
         self.groups: list[_Group] = []
         self.skipped: list[tuple[str, str]] = []
         self.outermost: set[str] = set()
+        self.before: Asked | None = None
         self.lost: dict[str, list[str]] = {}
         self.extra: dict[str, Texts] = {}
         self.bodies: dict[str, Texts] = {}
@@ -155,7 +157,7 @@ class _Reader:
         said: Texts = {}
         for heading, text in row.cells.items():
             name, _, language = heading.partition("::")
-            if canonical_column(name) == column and text != "-":
+            if canonical_column(name) == column:
                 said[language.strip()] = piped(text, _PIPE)
         unsaid = {self.default: said.pop("")} if "" in said else {}
         return unsaid | said
@@ -238,9 +240,9 @@ class _Reader:
             raise FormatError(row.place, f"'{row.get('type')}' ends nothing", "Remove the row.")
 
     def _begin(self, row: Row) -> None:
-        name, label = row.get("name"), self._texts(row, "label")
-        looks = row.get("appearance").split()
-        self._once(row, name)
+        looks, label = row.get("appearance").split(), self._texts(row, "label")
+        self._once(row, row.get("name"))
+        name = GROUPS.sub("", row.get("name"))
         group = _Group(name, row.place, label, [])
         if condition := self._condition(row, "relevant", f"the group '{name}'"):
             group.when.append(condition)
@@ -335,6 +337,9 @@ class _Reader:
 
     def _put(self, row: Row, asked: Asked, kind: Typed) -> None:
         group = self.groups[-1] if self.groups else None
+        if as_words(asked, self.before):
+            return
+        self.before = asked
         if group is not None and group.grid is not None and self._as_row(row, group, asked, kind):
             return
         if group is not None and not group.announced:
@@ -509,4 +514,3 @@ def _same(one: str, other: str) -> bool:
     return one.strip().lower() == other.strip().lower()
 
 
-__all__ = ["on_each", "read"]

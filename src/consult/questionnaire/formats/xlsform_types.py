@@ -9,6 +9,9 @@ from typing import Any
 #: Rows of ours that hold a survey's own texts, and a question's text above it.
 OURS = r"consult_(?:(?P<text>summary|thanks|contact)|body_(?P<body>\w+))"
 
+#: Groups of ours whose own name a question has too.
+GROUPS = re.compile(r"consult_(?:page|section)_(?=.)")
+
 HARMLESS_COLUMNS = frozenset({"type", "name", "disabled", "required_message_unused"})
 HARMLESS_SHEETS = frozenset({"survey", "choices", "choice", "settings"})
 HARMLESS_SETTINGS = frozenset(
