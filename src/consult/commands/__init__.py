@@ -21,9 +21,14 @@ def run_async(work: Coroutine[Any, Any, Result]) -> Result:
 
 def write_text(file: Path, text: str) -> None:
     """Write a text as it is, its folder too. Raises ConsultError."""
+    write_bytes(file, text.encode())  # no translation of line ends: bytes are compared
+
+
+def write_bytes(file: Path, content: bytes) -> None:
+    """Write a file, its folder too. Raises ConsultError."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode())  # no translation of line ends: bytes are compared
+        file.write_bytes(content)
     except OSError as error:
         raise ConsultError(f"{file} cannot be written: {error.strerror}.") from None
 

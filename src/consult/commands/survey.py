@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from consult.commands import run_async
+from consult.commands import only, run_async, write_bytes, write_text
+from consult.errors import ConsultError
 from consult.settings import Settings
 
 
@@ -35,6 +36,48 @@ def survey_check(paths: tuple[Path, ...]) -> None:
     if count:
         click.echo(f"{count} problem{'s' if count > 1 else ''}")
         sys.exit(1)
+
+
+@survey.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
+def survey_import(file: Path, folder: Path) -> None:
+    """Make the form in FILE (.xlsx, .json, .lss, .txt) a survey; says what was not carried over."""
+    from consult.questionnaire.formats import imports
+    from consult.questionnaire.loading import load
+    from consult.questionnaire.problems import SurveyError
+
+    if folder.exists() and any(folder.iterdir()):
+        raise ConsultError(f"{folder} holds files already. Name a new folder.")
+    name = imports.slug_of(folder.resolve().name)
+    imported = imports.read(file.name, file.read_bytes())
+    for file_name, text in imports.texts(imported, name).items():
+        write_text(folder / file_name, text)
+    for note in imported.notes:
+        click.echo(f"note: {note}")
+    problems = 0
+    try:
+        load(folder)
+    except SurveyError as error:
+        problems = len(error.problems)
+        click.echo(str(error))
+    click.echo(f"Wrote {folder}: {len(imported.notes)} notes, {problems} problems to mend.")
+
+
+@survey.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("-o", "output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def survey_export(folder: Path, output: Path) -> None:
+    """Write the survey in FOLDER as .xlsx (XLSForm), .json (SurveyJS), .xml (DDI) or .csv."""
+    from consult.questionnaire.formats import exports
+    from consult.questionnaire.loading import load
+
+    only(output, set(exports.WRITERS))
+    written = exports.write(load(folder), output.name)
+    write_bytes(output, written.content)
+    for note in written.notes:
+        click.echo(f"note: {note}", err=True)
+    click.echo(f"Wrote {output}.")
 
 
 @survey.command("publish")
