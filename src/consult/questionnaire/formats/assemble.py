@@ -105,7 +105,9 @@ class _Assembly:
                     name: code.replace("-", "_") for name, code in rows.items()
                 }
                 codes = naming.codes([option.name for option in asked.options])
-                wordy = tuple(codes[option.name] for option in asked.options if option.words is not None)
+                wordy = tuple(
+                    codes[option.name] for option in asked.options if option.words is not None
+                )
                 qid = ids.new(asked.name, (*wordy, *rows.values()))
                 placed = _Placed(asked, qid, codes, rows)
                 self.placed[id(asked)] = placed
@@ -342,7 +344,7 @@ class _Assembly:
                 body = self._unlabelled(asked)
             ask = ""
         else:
-            above, ask = _question_and_rest(ask)
+            above, ask = question_and_rest(ask)
             body = "\n\n".join(text for text in (body, above) if text)
             if not ask and first:
                 ask = self._unlabelled(asked)
@@ -354,7 +356,10 @@ class _Assembly:
             ("rows", asked.rows, placed.rows),
             ("options", asked.options, placed.codes),
         ):
-            texts = {codes[o.name]: self._line(o.label.get(language, ""), place, page=page) for o in listed}
+            texts = {
+                codes[o.name]: self._line(o.label.get(language, ""), place, page=page)
+                for o in listed
+            }
             if first:
                 texts = {
                     codes[o.name]: texts[codes[o.name]] or o.name.strip() or codes[o.name]
@@ -362,13 +367,16 @@ class _Assembly:
                 }
             if any(texts.values()):
                 labels[key] = {name: text for name, text in texts.items() if text}
-        if asked.type == "consent" and self.languages[language] in _AGREE:
+        if asked.type == "consent" and not asked.options and self.languages[language] in _AGREE:
             labels["options"] = {"yes": _AGREE[self.languages[language]]}
         words = {
             placed.codes[o.name]: text
             for o in asked.options
             if o.words is not None
-            and (text := self._line(o.words.get(language, ""), place, page=page) or _SAY.get(self.languages[language], ""))
+            and (
+                text := self._line(o.words.get(language, ""), place, page=page)
+                or _SAY.get(self.languages[language], "")
+            )
         }
         return labels | ({"words": words} if words else {})
 
@@ -460,7 +468,9 @@ class _Assembly:
             "survey": naming.slug(form.name),
             "languages": list(self.languages.values()),
         }
-        made |= {key: time for key, time in (("opens", form.opens), ("closes", form.closes)) if time}
+        made |= {
+            key: time for key, time in (("opens", form.opens), ("closes", form.closes)) if time
+        }
         asked_for = ["body (who consults)"] + ([] if form.closes else ["closes (day and hour)"])
         self.notebook.add(
             self.file,
@@ -489,7 +499,7 @@ def _option(option: Choosable, codes: dict[str, str]) -> Any:
     return {"code": codes[option.name], **keys} if keys else codes[option.name]
 
 
-def _question_and_rest(text: str) -> tuple[str, str]:
+def question_and_rest(text: str) -> tuple[str, str]:
     """A long wording as what stands above the question, and the question itself in one line."""
     paragraphs = [part for part in text.split("\n\n") if part.strip()]
     if len(paragraphs) > 1 and len(text) > 300 or len(text) > LINE:

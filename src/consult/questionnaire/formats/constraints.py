@@ -55,12 +55,17 @@ def _part(part: Tree, kind: str, decimals: int, bounds: Bounds) -> None:
         case tree.Comparison(operator, left, right) if left == _ITSELF and kind == "number":
             _bound(operator, right, decimals, bounds)
         case tree.Comparison(operator, left, right) if right == _ITSELF and kind == "number":
-            _bound({"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(operator, ""), left, decimals, bounds)
+            _bound(
+                {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(operator, ""),
+                left,
+                decimals,
+                bounds,
+            )
         case tree.Comparison(operator, left, tree.Text(day)) if left == _ITSELF and kind == "date":
             _day(operator, day, bounds)
-        case tree.Comparison(operator, tree.Call("count-selected", (name,)), tree.Figure(count)) if (
-            name == _ITSELF and kind == "choices"
-        ):
+        case tree.Comparison(
+            operator, tree.Call("count-selected", (name,)), tree.Figure(count)
+        ) if name == _ITSELF and kind == "choices":
             _count(operator, int(count), bounds)
         case tree.Comparison(operator, tree.Call("string-length", (name,)), tree.Figure(count)) if (
             name == _ITSELF and kind in {"short_text", "long_text"} and operator in {"<", "<="}

@@ -46,7 +46,9 @@ def _element(parent: Element | None, tag: str, text: str = "", **attributes: str
     return made
 
 
-def _in_each(parent: Element, survey: Survey, tag: str, texts: dict[str, str], **attributes: str) -> None:
+def _in_each(
+    parent: Element, survey: Survey, tag: str, texts: dict[str, str], **attributes: str
+) -> None:
     """An element for each language that has the text."""
     for language, text in texts.items():
         if text:
@@ -66,7 +68,12 @@ def _study(root: Element, survey: Survey) -> None:
     _element(_element(citation, "rspStmt"), "AuthEnty", definition.body)
     _element(_element(citation, "prodStmt"), "producer", definition.body)
     info = _element(study, "stdyInfo")
-    _in_each(info, survey, "abstract", {language: words[language].summary for language in survey.languages})
+    _in_each(
+        info,
+        survey,
+        "abstract",
+        {language: words[language].summary for language in survey.languages},
+    )
     summary = _element(info, "sumDscr")
     for event, moment in (("start", definition.opens), ("end", definition.closes)):
         if moment is not None:
@@ -74,7 +81,9 @@ def _study(root: Element, survey: Survey) -> None:
             _element(summary, "collDate", day, date=day, event=event)
     _element(summary, "anlyUnit", "Respondent")
     collection = _element(_element(study, "method"), "dataColl")
-    sampling = "Probability sample" if definition.mode == "sample" else "Open to everybody; self-selected"
+    sampling = (
+        "Probability sample" if definition.mode == "sample" else "Open to everybody; self-selected"
+    )
     _element(collection, "sampProc", sampling)
     _element(collection, "collMode", "Self-administered or interviewer-administered questionnaire")
 
@@ -91,7 +100,13 @@ def _variable(
     )
     if isinstance(question, Numeric):
         variable.set("dcml", str(question.places))
-    _in_each(variable, survey, "labl", {lang: _called(each, code) for lang, each in labels.items()}, level="variable")
+    _in_each(
+        variable,
+        survey,
+        "labl",
+        {lang: _called(each, code) for lang, each in labels.items()},
+        level="variable",
+    )
     _question(variable, survey, question, place, labels)
     if isinstance(question, Numeric):
         _range(variable, question)
@@ -113,7 +128,9 @@ def _called(labels: Labels, code: str | None) -> str:
 def _question(
     variable: Element, survey: Survey, question: Question, place: Place, labels: dict[str, Labels]
 ) -> None:
-    asked = _element(variable, "qstn", ID=f"Q{variable.get('ID', '')[1:]}", responseDomainType=_domain(question))
+    asked = _element(
+        variable, "qstn", ID=f"Q{variable.get('ID', '')[1:]}", responseDomainType=_domain(question)
+    )
     _in_each(asked, survey, "preQTxt", {lang: each.body for lang, each in labels.items()})
     _in_each(asked, survey, "qstnLit", {lang: each.ask for lang, each in labels.items()})
     _in_each(asked, survey, "ivuInstr", {lang: each.hint for lang, each in labels.items()})
@@ -126,7 +143,7 @@ def _domain(question: Question) -> str:
         return "category"
     if isinstance(question, Optioned):
         return "multiple"
-    return "datetime" if question.type == "date" else "text"
+    return "text"
 
 
 def _range(variable: Element, question: Numeric) -> None:
@@ -137,7 +154,11 @@ def _range(variable: Element, question: Numeric) -> None:
 
 
 def _categories(
-    variable: Element, survey: Survey, question: Question, code: str | None, labels: dict[str, Labels]
+    variable: Element,
+    survey: Survey,
+    question: Question,
+    code: str | None,
+    labels: dict[str, Labels],
 ) -> None:
     if code is not None:  # a column of a multiple choice: chosen or not
         for value, said in (("0", "Not chosen"), ("1", "Chosen")):

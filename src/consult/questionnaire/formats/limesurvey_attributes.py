@@ -21,7 +21,13 @@ HARMLESS = frozenset(
     | {"time_limit_message_style", "time_limit_warning_style", "use_dropdown", "dropdown_prefix"}
     | {"time_limit_countdown_message", "time_limit_timer_style", "clear_default", "image"}
     | {"time_limit_warning_2_style", "reverse", "rank_title", "choice_title", "category_separator"}
-    | {"num_value_int_only", "numbers_only", "other_replace_text", "date_format", "min_num_value_n_"}
+    | {
+        "num_value_int_only",
+        "numbers_only",
+        "other_replace_text",
+        "date_format",
+        "min_num_value_n_",
+    }
     | {"parent_order", "random_group", "answer_order", "form_title", "slider_rating", "encrypted"}
     | {"alphasort_", "assessment_value", "scale_export", "location_mapheight", "location_mapwidth"}
     | {"location_mapzoom", "location_mapservice", "location_city", "location_state", "max_filesize"}
@@ -30,8 +36,21 @@ HARMLESS = frozenset(
     | {"question_theme_name", "add_platform_info", "slider_layout", "slider_orientation"}
     | {"slider_handle", "slider_custom_handle", "slider_showminmax", "slider_separator"}
     | {"em_validation_q_tip", "em_validation_sq_tip", "em_validation_sq_tip_", "other_position"}
-    | {"slider_reset", "slider_middlestart", "multiflexible_step", "show_tick", "other_position_code"}
-    | {"crypted_method", "fix_height", "fix_width", "horizontal_scroll", "statistics_", "same_script"}
+    | {
+        "slider_reset",
+        "slider_middlestart",
+        "multiflexible_step",
+        "show_tick",
+        "other_position_code",
+    }
+    | {
+        "crypted_method",
+        "fix_height",
+        "fix_width",
+        "horizontal_scroll",
+        "statistics_",
+        "same_script",
+    }
 )
 _NO = frozenset({"", "0", "N", "n", "no", "default", "inherit", "I", "-1"})
 _LOOKS = re.compile(r"time_limit_.*(message|style|warning|countdown|disable)|location_|slider_")
@@ -91,7 +110,9 @@ def apply(name: str, value: str, texts: Texts, made: list[Asked]) -> bool:
             if kinds != {"number"}:
                 return False
             for each in made:
-                each.suffix = {k: v for k, v in texts.items() if k} or dict.fromkeys(each.ask, value)
+                each.suffix = {k: v for k, v in texts.items() if k} or dict.fromkeys(
+                    each.ask, value
+                )
         case _:
             return False
     return True

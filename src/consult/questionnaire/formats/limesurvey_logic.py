@@ -28,9 +28,9 @@ def _name(text: str) -> Tree:
 
 def _call(function: str, arguments: tuple[Tree, ...]) -> Tree:
     match function.lower(), arguments:
-        case ("is_empty" | "empty"), (tree.Name() as name,):
+        case (("is_empty" | "empty"), (tree.Name() as name,)):
             return tree.Not(tree.Call("answered", (name,)))
-        case ("intval" | "floatval" | "trim" | "strval"), (of,):
+        case (("intval" | "floatval" | "trim" | "strval"), (of,)):
             return of
     return tree.Call(function, arguments)
 

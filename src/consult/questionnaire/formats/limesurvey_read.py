@@ -82,7 +82,11 @@ class _Reader:
         for why, names in self.lost.items():
             self.notebook.add(self.file, f"not carried over: {', '.join(names)}", why)
         for part in self.survey.unread:
-            self.notebook.add(self.file, f"'{part}' is not carried over", "There is nothing like it here, or it is set elsewhere.")
+            self.notebook.add(
+                self.file,
+                f"'{part}' is not carried over",
+                "There is nothing like it here, or it is set elsewhere.",
+            )
         return assemble(form, self.file, self.notebook)
 
     def _together(self, texts: dict[str, Texts], *keys: str) -> Texts:
@@ -95,10 +99,18 @@ class _Reader:
     def _settings(self) -> None:
         for key, value in self.survey.settings.items():
             if value.strip() and setting_matters(key, value.strip()):
-                self.notebook.add(self.file, f"the setting '{key}' is not carried over", f"It says '{value[:80]}'.")
+                self.notebook.add(
+                    self.file,
+                    f"the setting '{key}' is not carried over",
+                    f"It says '{value[:80]}'.",
+                )
         for key, texts in self.survey.texts.items():
             if text_matters(key) and any(text.strip() for text in texts.values()):
-                self.notebook.add(self.file, f"the text '{key}' is not carried over", "There is no place for it here.")
+                self.notebook.add(
+                    self.file,
+                    f"the text '{key}' is not carried over",
+                    "There is no place for it here.",
+                )
 
     # -- groups --------------------------------------------------------------------------------------
 
@@ -108,11 +120,17 @@ class _Reader:
         condition = self._condition(group.relevance, group.place, f"the group '{name}'")
         asked: list[Asked] = []
         if any(text.strip() for text in group.description.values()):
-            asked.append(Asked(group.place, f"{name}_text", "statement", body=self._piped(group.description)))
+            asked.append(
+                Asked(group.place, f"{name}_text", "statement", body=self._piped(group.description))
+            )
         for question in group.questions:
             asked += self._question(question)
         if group.random.strip():
-            self.notebook.add(group.place, "groups in an order of chance are not carried over", "Name sections in 'shuffle_sections'.")
+            self.notebook.add(
+                group.place,
+                "groups in an order of chance are not carried over",
+                "Name sections in 'shuffle_sections'.",
+            )
         if by_question:
             form.sections.append(Heading(name, heading))
             for each in asked:
@@ -178,7 +196,9 @@ class _Reader:
         elif of.mandatory == "Y":
             asked.keys["required"] = True
         elif of.mandatory == "S":
-            self.notebook.add(of.place, "it is softly mandatory", "It can be left out here: nobody is nagged.")
+            self.notebook.add(
+                of.place, "it is softly mandatory", "It can be left out here: nobody is nagged."
+            )
 
     def _common(self, of: LimeQuestion, made: list[Asked]) -> None:
         """Attributes and what else hangs on every type."""
@@ -187,14 +207,26 @@ class _Reader:
             if name in HARMLESS or harmless(name, value):
                 continue
             if not apply(name, value, self._piped(texts), made):
-                self.notebook.add(of.place, f"'{name}' is not carried over", f"It says '{value[:120]}'.")
+                self.notebook.add(
+                    of.place, f"'{name}' is not carried over", f"It says '{value[:120]}'."
+                )
         if of.validation.strip():
-            self.notebook.add(of.place, "its validation is not carried over", f"It says '{of.validation[:120]}'.")
+            self.notebook.add(
+                of.place, "its validation is not carried over", f"It says '{of.validation[:120]}'."
+            )
         if of.default.strip():
-            self.notebook.add(of.place, "its default answer is not carried over", "Nobody's answer is given for them here.")
+            self.notebook.add(
+                of.place,
+                "its default answer is not carried over",
+                "Nobody's answer is given for them here.",
+            )
         for part in of.subquestions:
             if part.relevance.strip() not in {"", "1"}:
-                self.notebook.add(of.place, f"the condition of its part '{part.code}' is not carried over", f"It says '{part.relevance[:120]}'.")
+                self.notebook.add(
+                    of.place,
+                    f"the condition of its part '{part.code}' is not carried over",
+                    f"It says '{part.relevance[:120]}'.",
+                )
 
     # -- by type -----------------------------------------------------------------------------------------
 
@@ -216,7 +248,9 @@ class _Reader:
         if not of.other:
             return
         label = self._piped(of.attributes.get("other_replace_text", {}))
-        label = {k or self.languages[0]: v for k, v in label.items()} or self._everywhere({"en": "Other", "cy": "Arall"})
+        label = {k or self.languages[0]: v for k, v in label.items()} or self._everywhere(
+            {"en": "Other", "cy": "Arall"}
+        )
         name = "other" if all(o.name != "other" for o in asked.options) else _OTHER
         asked.options.append(Choosable(name, label, words={}))
         asked.aliases.append(Alias(f"{of.code}_other", words=name))
@@ -243,17 +277,24 @@ class _Reader:
         ]
         self._other(of, asked)
         if of.type == "P":
-            self._lose("A comment beside each option cannot be asked for.", f"comments of {of.code}")
+            self._lose(
+                "A comment beside each option cannot be asked for.", f"comments of {of.code}"
+            )
         return [asked]
 
     def fixed(self, of: LimeQuestion) -> list[Asked]:
         kind = "scale" if of.type == "5" else "choice"
         asked = self._asked(of, kind)
         if of.type == "Y":
-            asked.options = [Choosable("Y", self._everywhere(_YES)), Choosable("N", self._everywhere(_NO))]
+            asked.options = [
+                Choosable("Y", self._everywhere(_YES)),
+                Choosable("N", self._everywhere(_NO)),
+            ]
         elif of.type == "G":
             labels = ({"en": "Female", "cy": "Benyw"}, {"en": "Male", "cy": "Gwryw"})
-            asked.options = [Choosable(c, self._everywhere(t)) for c, t in zip("FM", labels, strict=True)]
+            asked.options = [
+                Choosable(c, self._everywhere(t)) for c, t in zip("FM", labels, strict=True)
+            ]
         else:
             asked.options = [Choosable(str(n), self._everywhere(str(n))) for n in range(1, 6)]
         return [asked]
@@ -283,10 +324,17 @@ class _Reader:
 
     def _array_options(self, kind: str) -> list[Choosable]:
         if kind in "AB":
-            return [Choosable(str(n), self._everywhere(str(n))) for n in range(1, 6 if kind == "A" else 11)]
+            return [
+                Choosable(str(n), self._everywhere(str(n)))
+                for n in range(1, 6 if kind == "A" else 11)
+            ]
         words = {
             "C": [("Y", _YES), ("U", {"en": "Uncertain", "cy": "Ansicr"}), ("N", _NO)],
-            "E": [("I", {"en": "Increase", "cy": "Cynyddu"}), ("S", {"en": "Same", "cy": "Yr un fath"}), ("D", {"en": "Decrease", "cy": "Lleihau"})],
+            "E": [
+                ("I", {"en": "Increase", "cy": "Cynyddu"}),
+                ("S", {"en": "Same", "cy": "Yr un fath"}),
+                ("D", {"en": "Decrease", "cy": "Lleihau"}),
+            ],
         }.get(kind, [])
         return [Choosable(code, self._everywhere(texts)) for code, texts in words]
 
@@ -294,7 +342,9 @@ class _Reader:
         asked = self._asked(of, "number")
         if of.attribute("num_value_int_only") != "1":
             asked.keys["decimals"] = 2
-            self.notebook.add(of.place, "numbers may have two decimals here", "Set 'decimals' to what is meant.")
+            self.notebook.add(
+                of.place, "numbers may have two decimals here", "Set 'decimals' to what is meant."
+            )
         return [asked]
 
     def text(self, of: LimeQuestion) -> list[Asked]:

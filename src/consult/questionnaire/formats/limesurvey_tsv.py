@@ -109,19 +109,26 @@ class _Reader:
 
     def _question(self, place: str, cells: dict[str, str], language: str) -> None:
         if self.group is None:
-            raise FormatError(f"{self.name}, {place}", "a question stands before any group", "Add its G row.")
+            raise FormatError(
+                f"{self.name}, {place}", "a question stands before any group", "Add its G row."
+            )
         self._know(language)
         code = cells.get("name", "")
         if code not in self.questions:
             made = LimeQuestion(f"question {code} ({place})", code, cells.get("type/scale", ""))
             made.mandatory, made.other = cells.get("mandatory", ""), cells.get("other") == "Y"
-            made.relevance, made.validation = cells.get("relevance", ""), cells.get("validation", "")
+            made.relevance, made.validation = (
+                cells.get("relevance", ""),
+                cells.get("validation", ""),
+            )
             made.default = cells.get("default", "")
             self.questions[code] = made
             self.group.questions.append(made)
         elif language in self.questions[code].ask:
             raise FormatError(
-                f"{self.name}, {place}", f"there are two questions '{code}'", "Give each its own code."
+                f"{self.name}, {place}",
+                f"there are two questions '{code}'",
+                "Give each its own code.",
             )
         self.question = self.questions[code]
         self.question.ask[language] = cells.get("text", "")
@@ -137,6 +144,10 @@ class _Reader:
         code, scale = cells.get("name", ""), cells.get("type/scale", "") or "0"
         found = next((p for p in parts if (p.code, p.scale) == (code, scale)), None)
         if found is None:
-            found = Answer(code, scale=scale, relevance=cells.get("relevance", "") if group == "subquestions" else "")
+            found = Answer(
+                code,
+                scale=scale,
+                relevance=cells.get("relevance", "") if group == "subquestions" else "",
+            )
             parts.append(found)
         found.label.setdefault(language, cells.get("text", ""))

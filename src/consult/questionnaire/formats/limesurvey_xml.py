@@ -45,7 +45,9 @@ def read(name: str, data: bytes) -> LimeSurvey:
             "Export it as a tab-separated-values file (.txt) and import that, or ask for an update.",
         )
     tables = {part.tag: _rows(name, part) for part in root if part.find("rows") is not None}
-    return _Tables(name, tables, [e.text or "" for e in root.iterfind("languages/language")]).survey()
+    return _Tables(
+        name, tables, [e.text or "" for e in root.iterfind("languages/language")]
+    ).survey()
 
 
 def _root(name: str, data: bytes) -> Element:
@@ -100,7 +102,9 @@ class _Tables:
         ]
         return survey
 
-    def _worded(self, table: str, key: str, texts: str, names: dict[str, str]) -> dict[str, dict[str, Texts]]:
+    def _worded(
+        self, table: str, key: str, texts: str, names: dict[str, str]
+    ) -> dict[str, dict[str, Texts]]:
         """Texts by the id of what they word, from the table of a newer structure or the older's own."""
         made: dict[str, dict[str, Texts]] = defaultdict(lambda: defaultdict(dict))
         for row in (*self.rows(table), *self.rows(texts)):
@@ -137,14 +141,18 @@ class _Tables:
         parts: dict[str, list[Answer]] = defaultdict(list)
         for row in _once([*self.rows("subquestions"), *self._children()], "qid", "question_order"):
             texts = worded[row.get("qid", "")]["ask"]
-            part = Answer(row.get("title", ""), texts, row.get("scale_id", "0"), row.get("relevance", ""))
+            part = Answer(
+                row.get("title", ""), texts, row.get("scale_id", "0"), row.get("relevance", "")
+            )
             parts[row.get("parent_qid", "")].append(part)
         made = []
         for row in _once(self.rows("questions"), "qid", "question_order"):
             if row.get("parent_qid", "0") not in {"0", ""}:
                 continue
             qid = row.get("qid", "")
-            question = LimeQuestion(f"question {row.get('title', '')}", row.get("title", ""), row.get("type", ""))
+            question = LimeQuestion(
+                f"question {row.get('title', '')}", row.get("title", ""), row.get("type", "")
+            )
             question.ask, question.help = worded[qid]["ask"], worded[qid]["help"]
             question.mandatory, question.other = row.get("mandatory", ""), row.get("other") == "Y"
             question.relevance, question.validation = row.get("relevance", ""), row.get("preg", "")
@@ -155,7 +163,9 @@ class _Tables:
         return made
 
     def _children(self) -> Rows:
-        return [row for row in self.rows("questions") if row.get("parent_qid", "0") not in {"0", ""}]
+        return [
+            row for row in self.rows("questions") if row.get("parent_qid", "0") not in {"0", ""}
+        ]
 
     def _answers(self) -> dict[str, list[Answer]]:
         new = self._worded("none", "aid", "answer_l10ns", {"answer": "label"})

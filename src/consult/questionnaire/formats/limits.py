@@ -81,9 +81,7 @@ def unpacked(name: str, data: bytes) -> None:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise FormatError(
-            name, f"this is no .xlsx workbook ({error})", _SAVE_AGAIN
-        ) from None
+        raise FormatError(name, f"this is no .xlsx workbook ({error})", _SAVE_AGAIN) from None
     with archive:
         entries = archive.infolist()
         if len(entries) > ENTRIES:
@@ -107,12 +105,16 @@ def _through(name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, total:
                     raise _bomb(name)
     # A damaged stream, and a way of packing that this Python cannot undo.
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise FormatError(name, f"'{entry.filename}' in it is damaged ({error})", _SAVE_AGAIN) from None
+        raise FormatError(
+            name, f"'{entry.filename}' in it is damaged ({error})", _SAVE_AGAIN
+        ) from None
     except Exception as error:
         if isinstance(error, FormatError):
             raise
         # zlib, bz2 and lzma each raise an error of their own for a damaged stream.
-        raise FormatError(name, f"'{entry.filename}' in it is damaged ({error})", _SAVE_AGAIN) from None
+        raise FormatError(
+            name, f"'{entry.filename}' in it is damaged ({error})", _SAVE_AGAIN
+        ) from None
     return total
 
 
@@ -120,6 +122,4 @@ _SAVE_AGAIN = "Open the form in a spreadsheet program and save it as .xlsx."
 
 
 def _bomb(name: str) -> FormatError:
-    return FormatError(
-        name, f"it unpacks to more than {UNPACKED // MEGABYTE} MB", _SAVE_AGAIN
-    )
+    return FormatError(name, f"it unpacks to more than {UNPACKED // MEGABYTE} MB", _SAVE_AGAIN)

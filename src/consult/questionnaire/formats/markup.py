@@ -7,7 +7,19 @@ from html.parser import HTMLParser
 
 _SILENT = frozenset({"script", "style", "head", "title", "iframe", "object", "svg", "template"})
 _BLOCKS = frozenset(
-    {"p", "div", "section", "article", "table", "tr", "ul", "ol", "blockquote", "center", "fieldset"}
+    {
+        "p",
+        "div",
+        "section",
+        "article",
+        "table",
+        "tr",
+        "ul",
+        "ol",
+        "blockquote",
+        "center",
+        "fieldset",
+    }
 )
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*"}
 _LOST = frozenset({"img", "video", "audio", "iframe", "object", "embed", "form", "input", "button"})

@@ -8,6 +8,7 @@ adds ``Answered`` where it is implied, and writing them leaves it out again.
 
 from __future__ import annotations
 
+import operator as operator_
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -81,6 +82,9 @@ ALWAYS: Meaning = Whole(True, ())
 NEVER: Meaning = Whole(False, ())
 
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_HOLDS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    "<": operator_.lt, "<=": operator_.le, ">": operator_.gt, ">=": operator_.ge
+}  # fmt: skip
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 Scope = Callable[[str], Target]
@@ -162,8 +166,24 @@ class _Reader:
             if operator not in {"==", "!="}:
                 raise NotUnderstood(f"'{target.id}' takes several options and is compared with <")
             return self._exactly(target, operator, tree.Several((right,)), negated)
-        atom = Is(target.id, operator, _fitting(target, value, operator), target.kind)
+        if target.kind == "one" and operator not in {"==", "!="}:
+            return self._ordered(target, operator, value, negated)
+        atom = Is(target.id, operator, _fitting(target, value), target.kind)
         return self._not(atom) if negated else self._strictly(atom)
+
+    def _ordered(
+        self, target: Target, operator: str, value: str | Decimal | bool, negated: bool
+    ) -> Meaning:
+        """An option that is a number, above or below another: one of those that are."""
+        bound = _figure(target, value)
+        held = [
+            ours
+            for theirs, ours in target.codes.items()
+            if _HOLDS[operator](_figure(target, theirs), bound) is not negated
+        ]
+        options = tuple(Is(target.id, "==", code, "one") for code in held)
+        silent = (Answered(target.id, negated=True),) if negated and not self.strict else ()
+        return Whole(False, (*silent, *options))
 
     def _exactly(
         self, target: Target, operator: str, right: tree.Several, negated: bool
@@ -246,26 +266,30 @@ def _code(target: Target, text: str) -> str:
     return target.codes[text]
 
 
-def _fitting(target: Target, value: str | Decimal | bool, operator: str) -> str | Decimal:
+def _fitting(target: Target, value: str | Decimal | bool) -> str | Decimal:
     """``value`` as an answer to ``target`` would be."""
     if target.kind == "one":
-        if operator not in {"==", "!="}:
-            raise NotUnderstood(f"an option of '{target.id}' is compared with {operator}")
         return _code(target, _text(value))
     if target.kind in {"text", "date"}:
         if not isinstance(value, str):
             raise NotUnderstood(f"'{target.id}' is no number and is compared with one")
         return value
+    number = _figure(target, value)
+    if target.kind == "int" and number != number.to_integral_value():
+        raise NotUnderstood(f"'{target.id}' is a whole number and is compared with {number:f}")
+    return number
+
+
+def _figure(target: Target, value: str | Decimal | bool) -> Decimal:
+    """``value`` as a number. Raises NotUnderstood."""
     if isinstance(value, bool):
         raise NotUnderstood(f"'{target.id}' is a number and is compared with yes or no")
     try:
         number = value if isinstance(value, Decimal) else Decimal(value.strip())
     except ArithmeticError:
-        raise NotUnderstood(f"'{target.id}' is a number and is compared with a text") from None
+        raise NotUnderstood(f"'{value}' is no number and is compared as one") from None
     if not number.is_finite():
         raise NotUnderstood(f"'{target.id}' is compared with what is no number")
-    if target.kind == "int" and number != number.to_integral_value():
-        raise NotUnderstood(f"'{target.id}' is a whole number and is compared with {number:f}")
     return number
 
 
@@ -333,13 +357,21 @@ def _without_covered(parts: list[Meaning]) -> list[Meaning]:
             part = rest[0] if len(rest) == 1 else Whole(True, rest)
         loosened[part] = None
     open_ = {
-        target for part in loosened if not isinstance(part, Answered) if (target := open_to_silence(part))
+        target
+        for part in loosened
+        if not isinstance(part, Answered)
+        if (target := open_to_silence(part))
     }
     return [
-        p
-        for p in loosened
-        if not (isinstance(p, Answered) and p.negated and p.target in open_)
+        p for p in loosened if not (isinstance(p, Answered) and p.negated and p.target in open_)
     ]
+
+
+def renamed(meaning: Meaning, names: Mapping[str, str]) -> Meaning:
+    """``meaning`` about questions as ``names`` call them."""
+    if isinstance(meaning, Whole):
+        return replace(meaning, of=tuple(renamed(part, names) for part in meaning.of))
+    return replace(meaning, target=names.get(meaning.target, meaning.target))
 
 
 def shared_answered(parts: Iterable[Meaning]) -> set[str]:

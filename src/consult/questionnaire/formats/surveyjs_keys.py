@@ -15,18 +15,56 @@ HARMLESS = frozenset(
     | {"displayMode", "displayRateDescriptionsAsExtremeItems", "rateDisplayMode", "rateType"}
     | {"rateColorMode", "scaleColorMode", "autoGenerate", "rateCount", "columnMinWidth"}
     | {"rowTitleWidth", "alternateRows", "verticalAlign", "showHeader", "hideIfRowsEmpty"}
-    | {"titleWidth", "itemSize", "inputSize", "requiredErrorText_", "dontKnowText_", "navigationTitle"}
-    | {"navigationDescription", "closeOnSelect", "hideSelectedItems", "longTap", "selectToRankAreasLayout"}
+    | {
+        "titleWidth",
+        "itemSize",
+        "inputSize",
+        "requiredErrorText_",
+        "dontKnowText_",
+        "navigationTitle",
+    }
+    | {
+        "navigationDescription",
+        "closeOnSelect",
+        "hideSelectedItems",
+        "longTap",
+        "selectToRankAreasLayout",
+    }
     | {"valueTrue", "valueFalse", "labelTrue", "labelFalse", "showTitle", "swapOrder", "cellHint"}
     | {"denyEmptyInput_", "textUpdateMode", "dataList_", "gridLayoutColumns", "gridLayoutEnabled"}
-    | {"questionTitleWidth", "questionErrorLocation", "imageHeight_", "hideTitle", "showCommentAreaRows"}
-    | {"selectToRankEmptyRankedAreaText", "selectToRankEmptyUnrankedAreaText", "keyDuplicationError_"}
+    | {
+        "questionTitleWidth",
+        "questionErrorLocation",
+        "imageHeight_",
+        "hideTitle",
+        "showCommentAreaRows",
+    }
+    | {
+        "selectToRankEmptyRankedAreaText",
+        "selectToRankEmptyUnrankedAreaText",
+        "keyDuplicationError_",
+    }
 )
 HARMLESS_SURVEY = frozenset(
-    {"title", "description", "pages", "elements", "questions", "locale", "completedHtml", "showTitle"}
+    {
+        "title",
+        "description",
+        "pages",
+        "elements",
+        "questions",
+        "locale",
+        "completedHtml",
+        "showTitle",
+    }
     | {"showProgressBar", "progressBarType", "progressBarLocation", "showQuestionNumbers", "width"}
     | {"questionTitleLocation", "questionDescriptionLocation", "questionErrorLocation", "widthMode"}
-    | {"requiredText", "requiredMark", "questionStartIndex", "showPrevButton", "goNextPageAutomatic"}
+    | {
+        "requiredText",
+        "requiredMark",
+        "questionStartIndex",
+        "showPrevButton",
+        "goNextPageAutomatic",
+    }
     | {"completeText", "pageNextText", "pagePrevText", "startSurveyText", "showCompletedPage"}
     | {"showPageNumbers", "showPageTitles", "clearInvisibleValues", "focusFirstQuestionAutomatic"}
     | {"autoFocusFirstQuestion", "checkErrorsMode", "validationEnabled", "textUpdateMode", "mode"}
@@ -35,10 +73,33 @@ HARMLESS_SURVEY = frozenset(
     | {"showPreviewBeforeComplete", "previewMode", "previewText", "editText", "questionsOnPageMode"}
     | {"autoAdvanceEnabled", "autoAdvanceAllowComplete", "calculatedValues_", "completeTextLoc"}
     | {"cookieName", "surveyId", "surveyPostId", "sendResultOnPageNext", "focusOnFirstError", "id"}
-    | {"questionsOrder_initial", "showBrandInfo", "logoPosition", "logoWidth", "logoHeight", "logoFit"}
-    | {"backgroundOpacity", "lazyRenderEnabled", "lazyRendering", "loadingHtml", "progressBarInheritWidthFrom"}
-    | {"progressBarShowPageTitles", "progressBarShowPageNumbers", "showTimerPanelMode", "firstPageIsStarted"}
-    | {"keepIncorrectValues", "allowCompleteSurveyAutomatic", "completedBeforeHtml", "emptySurveyHtml"}
+    | {
+        "questionsOrder_initial",
+        "showBrandInfo",
+        "logoPosition",
+        "logoWidth",
+        "logoHeight",
+        "logoFit",
+    }
+    | {
+        "backgroundOpacity",
+        "lazyRenderEnabled",
+        "lazyRendering",
+        "loadingHtml",
+        "progressBarInheritWidthFrom",
+    }
+    | {
+        "progressBarShowPageTitles",
+        "progressBarShowPageNumbers",
+        "showTimerPanelMode",
+        "firstPageIsStarted",
+    }
+    | {
+        "keepIncorrectValues",
+        "allowCompleteSurveyAutomatic",
+        "completedBeforeHtml",
+        "emptySurveyHtml",
+    }
 )
 #: Elements whose answers nothing here can hold.
 NOTHING_LIKE_IT = {

@@ -92,9 +92,18 @@ class _Reader:
         )
         self._unmapped("$", self.root, surveyjs_keys.HARMLESS_SURVEY)
         pages = self.root.get("pages")
-        whole = {"name": "page1", **{k: self.root[k] for k in ("elements", "questions") if k in self.root}}
-        single = str(self.root.get("questionsOnPageMode", "")) in {"questionPerPage", "questionOnPage", "inputPerPage"}
-        for index, page in enumerate(self._list("$.pages", pages) if pages is not None else [whole]):
+        whole = {
+            "name": "page1",
+            **{k: self.root[k] for k in ("elements", "questions") if k in self.root},
+        }
+        single = str(self.root.get("questionsOnPageMode", "")) in {
+            "questionPerPage",
+            "questionOnPage",
+            "inputPerPage",
+        }
+        for index, page in enumerate(
+            self._list("$.pages", pages) if pages is not None else [whole]
+        ):
             form.sheets += self._page(f"$.pages[{index}]", page, index, single)
         for why, names in self.lost.items():
             self.notebook.add("$", f"not carried over: {', '.join(names)}", why)
@@ -114,9 +123,9 @@ class _Reader:
         if isinstance(value, dict):
             said = {str(k): str(v) for k, v in value.items() if isinstance(v, str | int | float)}
             own = self.languages[0]
-            if "default" in said:
-                said.setdefault(own, said.pop("default"))
-                said.pop("default", None)
+            if "default" in said and own != "default":
+                unsaid = said.pop("default")
+                said.setdefault(own, unsaid)
         else:
             said = {self.languages[0]: str(value)}
         for text in said.values():
@@ -125,7 +134,9 @@ class _Reader:
 
     def everywhere(self, words: dict[str, str]) -> Texts:
         """A wording of ours, in the form's languages."""
-        found = {name: words[code] for name in self.languages if (code := name.split("-")[0]) in words}
+        found = {
+            name: words[code] for name in self.languages if (code := name.split("-")[0]) in words
+        }
         return found or {self.languages[0]: words["en"]}
 
     def _unmapped(self, place: str, node: Json, known: frozenset[str]) -> None:
@@ -133,7 +144,11 @@ class _Reader:
             if key in known or value in (None, "", False) or value == [] or value == {}:
                 continue
             shown = json.dumps(value, ensure_ascii=False)
-            self.notebook.add(f"{place}.{key}", "it is not carried over", f"There is nothing like it here. It says {shown[:120]}.")
+            self.notebook.add(
+                f"{place}.{key}",
+                "it is not carried over",
+                f"There is nothing like it here. It says {shown[:120]}.",
+            )
 
     def condition(self, place: str, value: Any, whose: str) -> Tree | None:
         """A ``visibleIf``."""
@@ -153,7 +168,12 @@ class _Reader:
 
     def _page(self, place: str, page: Json, index: int, single: bool) -> list[Sheet]:
         name = str(page.get("name") or f"page{index + 1}")
-        self._unmapped(place, page, surveyjs_keys.HARMLESS | {"navigationButtonsVisibility", "visible", "questionsOrder", "id"})
+        self._unmapped(
+            place,
+            page,
+            surveyjs_keys.HARMLESS
+            | {"navigationButtonsVisibility", "visible", "questionsOrder", "id"},
+        )
         if page.get("visible") is False:
             self.lost.setdefault("They are not shown to respondents.", []).append(name)
             return []
@@ -203,7 +223,9 @@ class _Reader:
         asked = self._elements(place, of)
         self._unmapped(place, of, surveyjs_keys.HARMLESS | {"visible"})
         if of.get("visible") is False and not of.get("visibleIf"):
-            self.lost.setdefault("They are not shown to respondents.", []).extend(a.name for a in asked)
+            self.lost.setdefault("They are not shown to respondents.", []).extend(
+                a.name for a in asked
+            )
             return []
         condition = self.condition(place, of.get("visibleIf"), f"the panel '{of.get('name', '')}'")
         for each in asked if condition is not None else ():
@@ -245,7 +267,11 @@ class _Reader:
         for index, rule in enumerate(of.get("validators") or []):
             if not isinstance(rule, dict) or not self._validator(rule, asked):
                 shown = json.dumps(rule, ensure_ascii=False)[:160]
-                self.notebook.add(f"{place}.validators[{index}]", "it is not carried over", f"Any answer of that type is taken. It says {shown}.")
+                self.notebook.add(
+                    f"{place}.validators[{index}]",
+                    "it is not carried over",
+                    f"Any answer of that type is taken. It says {shown}.",
+                )
 
     def _validator(self, rule: Json, asked: Asked) -> bool:
         kind = str(rule.get("type", "")).removesuffix("validator")
@@ -254,7 +280,11 @@ class _Reader:
             pairs = (("minimum", rule.get("minValue")), ("maximum", rule.get("maxValue")))
         elif kind == "answercount" and asked.type == "choices":
             pairs = (("minimum", rule.get("minCount")), ("maximum", rule.get("maxCount")))
-        elif kind == "text" and asked.type in {"short_text", "long_text"} and not rule.get("minLength"):
+        elif (
+            kind == "text"
+            and asked.type in {"short_text", "long_text"}
+            and not rule.get("minLength")
+        ):
             pairs = (("maximum", rule.get("maxLength")),)
         elif kind == "regex" and asked.type == "short_text":
             try:
@@ -272,7 +302,11 @@ class _Reader:
         if isinstance(value, dict):
             self._unmapped(place, value, frozenset({"value", "text", "isExclusive", "icon"}))
             code = _said(value.get("value"))
-            return Choosable(code, self.texts(value.get("text")) or dict.fromkeys(self.languages, code), exclusive=value.get("isExclusive") is True)
+            return Choosable(
+                code,
+                self.texts(value.get("text")) or dict.fromkeys(self.languages, code),
+                exclusive=value.get("isExclusive") is True,
+            )
         return Choosable(_said(value), dict.fromkeys(self.languages, _said(value)))
 
     def options(self, place: str, values: Any) -> list[Choosable]:
@@ -284,7 +318,11 @@ class _Reader:
         for index, value in enumerate(values or []):
             option = self.option(f"{place}[{index}]", value)
             if option.name in made:
-                raise FormatError(f"{self.file}, {place}[{index}]", f"'{option.name}' stands twice", "Give each its own value.")
+                raise FormatError(
+                    f"{self.file}, {place}[{index}]",
+                    f"'{option.name}' stands twice",
+                    "Give each its own value.",
+                )
             made[option.name] = option
         return list(made.values())
 
@@ -297,13 +335,21 @@ class _Reader:
         for key, ours in (("maxSelectedChoices", "maximum"), ("minSelectedChoices", "minimum")):
             if asked.type == "choices" and isinstance(of.get(key), int) and of[key] > 0:
                 asked.keys[ours] = of[key]
-        if asked.type == "ranking" and of.get("selectToRankEnabled") and of.get("maxSelectedChoices"):
+        if (
+            asked.type == "ranking"
+            and of.get("selectToRankEnabled")
+            and of.get("maxSelectedChoices")
+        ):
             asked.keys["top"] = of["maxSelectedChoices"]
         order = of.get("choicesOrder")
         if order == "random":
             asked.keys["shuffle"] = True
         elif order in {"asc", "desc"}:
-            self.notebook.add(f"{place}.choicesOrder", "options are not sorted", "They come in the order they are written.")
+            self.notebook.add(
+                f"{place}.choicesOrder",
+                "options are not sorted",
+                "They come in the order they are written.",
+            )
         self._special(of, asked)
         return [asked]
 
@@ -333,16 +379,25 @@ class _Reader:
         ):
             said = of.get(key, code == "true")
             name = _said(said) if key in of else code
-            asked.options.append(Choosable(name, self.texts(of.get(label)) or self.everywhere(words)))
+            asked.options.append(
+                Choosable(name, self.texts(of.get(label)) or self.everywhere(words))
+            )
         return [asked]
 
     def rating(self, place: str, of: Json, asked: Asked) -> list[Asked]:
         values = of.get("rateValues")
         if not values:
-            low, high = _number(of.get("rateMin", 1)), _number(of.get("rateMax", of.get("rateCount", 5)))
+            low, high = (
+                _number(of.get("rateMin", 1)),
+                _number(of.get("rateMax", of.get("rateCount", 5))),
+            )
             step = _number(of.get("rateStep", 1))
             if low is None or high is None or not step or not 0 < (high - low) / step <= 100:
-                raise FormatError(f"{self.file}, {place}", "its rates are no range", "Mend rateMin, rateMax and rateStep.")
+                raise FormatError(
+                    f"{self.file}, {place}",
+                    "its rates are no range",
+                    "Mend rateMin, rateMax and rateStep.",
+                )
             values = [low + step * n for n in range(int((high - low) / step) + 1)]
         asked.options = self.options(f"{place}.rateValues", values)
         ends = ((0, "minRateDescription"), (-1, "maxRateDescription"))
@@ -362,24 +417,40 @@ class _Reader:
             asked.type = "date"
             self._bounds(place, of, asked, _day)
         elif kind != "text" and asked.type == "short_text":
-            self.notebook.add(f"{place}.inputType", f"'{kind}' is a short text here", "Whether it is one is not looked at.")
+            self.notebook.add(
+                f"{place}.inputType",
+                f"'{kind}' is a short text here",
+                "Whether it is one is not looked at.",
+            )
             self._bounds(place, of, asked, lambda value: None)
-        if isinstance(of.get("maxLength"), int) and of["maxLength"] > 0 and asked.type.endswith("text"):
-            asked.keys["maximum"] = min(of["maxLength"], 1_000 if asked.type == "short_text" else 500_000)
+        if (
+            isinstance(of.get("maxLength"), int)
+            and of["maxLength"] > 0
+            and asked.type.endswith("text")
+        ):
+            asked.keys["maximum"] = min(
+                of["maxLength"], 1_000 if asked.type == "short_text" else 500_000
+            )
         return [asked]
 
     def _numeric(self, place: str, of: Json, asked: Asked) -> None:
         self._bounds(place, of, asked, _number)
         step = _number(of.get("step"))
         if step is None:
-            self.notebook.add(f"{place}", "numbers are whole here", "Set 'decimals' if they have any.")
+            self.notebook.add(
+                f"{place}", "numbers are whole here", "Set 'decimals' if they have any."
+            )
         else:
             exponent = Decimal(str(step)).normalize().as_tuple().exponent
             places = max(0, -int(exponent))
             if places:
                 asked.keys["decimals"] = min(6, places)
             if Decimal(str(step)) != Decimal(1).scaleb(-places):
-                self.notebook.add(f"{place}.step", "it is not carried over", "Any number within the bounds can be given.")
+                self.notebook.add(
+                    f"{place}.step",
+                    "it is not carried over",
+                    "Any number within the bounds can be given.",
+                )
 
     def _bounds(self, place: str, of: Json, asked: Asked, read_: Callable[[Any], Any]) -> None:
         for key, ours in (("min", "minimum"), ("max", "maximum")):
@@ -387,7 +458,9 @@ class _Reader:
                 continue
             held = read_(of[key])
             if held is None:
-                self.notebook.add(f"{place}.{key}", "it is not carried over", f"It says '{str(of[key])[:80]}'.")
+                self.notebook.add(
+                    f"{place}.{key}", "it is not carried over", f"It says '{str(of[key])[:80]}'."
+                )
             else:
                 asked.keys[ours] = held
 
@@ -429,9 +502,24 @@ class _Reader:
 
 _SPECIAL: tuple[tuple[tuple[str, ...], str, str, dict[str, str]], ...] = (
     (("hasOther", "showOtherItem"), "other", "otherText", {"en": "Other", "cy": "Arall"}),
-    (("hasNone", "showNoneItem"), "none", "noneText", {"en": "None of these", "cy": "Dim un o’r rhain"}),
-    (("showDontKnowItem",), "dontknow", "dontKnowText", {"en": "Don’t know", "cy": "Ddim yn gwybod"}),
-    (("showRefuseItem",), "refused", "refuseText", {"en": "Prefer not to say", "cy": "Gwell gen i beidio â dweud"}),
+    (
+        ("hasNone", "showNoneItem"),
+        "none",
+        "noneText",
+        {"en": "None of these", "cy": "Dim un o’r rhain"},
+    ),
+    (
+        ("showDontKnowItem",),
+        "dontknow",
+        "dontKnowText",
+        {"en": "Don’t know", "cy": "Ddim yn gwybod"},
+    ),
+    (
+        ("showRefuseItem",),
+        "refused",
+        "refuseText",
+        {"en": "Prefer not to say", "cy": "Gwell gen i beidio â dweud"},
+    ),
 )
 _CHOICE = frozenset(
     {key for keys, _, text, _ in _SPECIAL for key in (*keys, text)}
@@ -439,7 +527,9 @@ _CHOICE = frozenset(
 )
 _CHOICES = _CHOICE | {"maxSelectedChoices", "minSelectedChoices"}
 _TEXT = frozenset({"min", "max", "step", "maxLength"})
-_MATRIX = frozenset({"columns", "rows", "isAllRowRequired", "eachRowRequired", "rowsOrder", "rowOrder", "cellType"})
+_MATRIX = frozenset(
+    {"columns", "rows", "isAllRowRequired", "eachRowRequired", "rowsOrder", "rowOrder", "cellType"}
+)
 _RATING = frozenset(
     {"rateValues", "rateMin", "rateMax", "rateStep", "minRateDescription", "maxRateDescription"}
 )

@@ -26,9 +26,7 @@ from consult.questionnaire.formats.outcome import Exported
 from consult.questionnaire.formats.written import Writing, kind, places
 from consult.questionnaire.model import Page, Survey
 
-_SAID = frozenset(
-    {"exclusive", "autocomplete", "top", "shuffle of a page", "shuffle of a grid"}
-)
+_SAID = frozenset({"exclusive", "autocomplete", "top", "shuffle of a page", "shuffle of a grid"})
 _HTML = MarkdownIt("commonmark", {"html": False}).enable("table")
 Json = dict[str, Any]
 
@@ -47,7 +45,14 @@ def write(survey: Survey) -> Exported:
 
 class _Writer:
     def __init__(self, survey: Survey) -> None:
-        self.survey, self.on = survey, Writing(survey)
+        rows = {
+            f"{grid.id}_{row.code}": f"{grid.id}.{row.code}"
+            for page, _ in survey.written()
+            for grid in page.questions
+            if isinstance(grid, Grid)
+            for row in grid.rows
+        }
+        self.survey, self.on = survey, Writing(survey, rows)
         self.own = survey.languages[0]
 
     def root(self) -> Json:
@@ -57,22 +62,31 @@ class _Writer:
         root["description"] = self._texts(lambda language: words[language].summary)
         root["completedHtml"] = self._texts(lambda language: html(words[language].thanks))
         if any(each.contact for each in words.values()):
-            self.on.notebook.add("wording", "'contact' is not carried over", "There is no place for it in SurveyJS.")
+            self.on.notebook.add(
+                "wording", "'contact' is not carried over", "There is no place for it in SurveyJS."
+            )
         root["pages"] = [self._page(page, questions) for page, questions in self.on.pages()]
         self.on.note_lost("SurveyJS", _SAID)
         return _said(root)
 
     def _texts(self, text: Callable[[str], str]) -> Any:
         """A text: as it is where there is one language, else by language, its own as default."""
-        said = {language: self.on.pipe(text(language), "{%s}") for language in self.survey.languages}
+        said = {
+            language: self.on.pipe(text(language), "{%s}") for language in self.survey.languages
+        }
         said = {language: words for language, words in said.items() if words}
         if set(said) <= {self.own}:
             return said.get(self.own, "")
-        return {("default" if language == self.own else language): words for language, words in said.items()}
+        return {
+            ("default" if language == self.own else language): words
+            for language, words in said.items()
+        }
 
     def _page(self, page: Page, questions: list[Question]) -> Json:
         made: Json = {"name": page.id}
-        made["title"] = self._texts(lambda language: self.survey.words[language].pages.get(page.id, ""))
+        made["title"] = self._texts(
+            lambda language: self.survey.words[language].pages.get(page.id, "")
+        )
         made["visibleIf"] = self.on.condition(surveyjs_logic.write, page.when)
         if page.shuffle:
             made["questionsOrder"] = "random"
@@ -88,7 +102,9 @@ class _Writer:
         when = self.on.condition(surveyjs_logic.write, question.when)
         body = self._texts(lambda language: html(self._labels(question, language).body))
         if kind(question) == "statement":
-            return [_said({"type": "html", "name": question.id, "html": body or " ", "visibleIf": when})]
+            return [
+                _said({"type": "html", "name": question.id, "html": body or " ", "visibleIf": when})
+            ]
         above: Json = {"type": "html", "name": f"consult_body_{question.id}", "html": body}
         made: Json = {"type": "", "name": question.id}
         made["title"] = self._texts(lambda language: self._labels(question, language).ask)
@@ -100,7 +116,17 @@ class _Writer:
         for code, own in self.on.companions(question):
             asked = self._texts(self._part(question, "words", code))
             chosen = surveyjs_logic.write(self.on.chosen(question, code))
-            elements.append(_said({"type": "text", "name": own, "title": asked, "visibleIf": chosen, "maxLength": 200}))
+            elements.append(
+                _said(
+                    {
+                        "type": "text",
+                        "name": own,
+                        "title": asked,
+                        "visibleIf": chosen,
+                        "maxLength": 200,
+                    }
+                )
+            )
         return elements
 
     def _part(self, question: Question, group: str, code: str) -> Callable[[str], str]:
@@ -114,7 +140,9 @@ class _Writer:
                 return made | _bounds(question.minimum, question.maximum, number)
             case Date():
                 made = {"type": "text", "inputType": "date"}
-                return made | _bounds(question.minimum, question.maximum, lambda day: day.isoformat())
+                return made | _bounds(
+                    question.minimum, question.maximum, lambda day: day.isoformat()
+                )
             case ShortText():
                 made = {"type": "text", "maxLength": question.maximum}
                 if question.pattern:
@@ -130,19 +158,31 @@ class _Writer:
 
     def _optioned(self, question: Optioned) -> Json:
         if question.type == "consent":
-            return {"type": "boolean", "renderAs": "checkbox", "label": self._texts(self._part(question, "options", "yes"))}
+            return {
+                "type": "boolean",
+                "renderAs": "checkbox",
+                "label": self._texts(self._part(question, "options", "yes")),
+            }
         choices = [
             self._item(question, "options", option.code, isExclusive=option.exclusive)
             for option in question.options
         ]
         if question.type == "scale":
-            return {"type": "rating", "displayMode": "buttons", "rateValues": choices, **self._order(question)}
+            return {
+                "type": "rating",
+                "displayMode": "buttons",
+                "rateValues": choices,
+                **self._order(question),
+            }
         made: Json = {"type": "radiogroup", "choices": choices, **self._order(question)}
         if getattr(question, "autocomplete", False):
             made["type"] = "dropdown"
         if isinstance(question, Choices):
             made["type"] = "checkbox"
-            made["minSelectedChoices"], made["maxSelectedChoices"] = question.minimum, question.maximum
+            made["minSelectedChoices"], made["maxSelectedChoices"] = (
+                question.minimum,
+                question.maximum,
+            )
         if isinstance(question, Ranking):
             made["type"] = "ranking"
             if question.top:
@@ -151,7 +191,9 @@ class _Writer:
 
     def _order(self, question: Optioned) -> Json:
         if question.shuffle and question.type == "scale":
-            self.on.notebook.add(question.id, "'shuffle' is not carried over", "A rating has its order.")
+            self.on.notebook.add(
+                question.id, "'shuffle' is not carried over", "A rating has its order."
+            )
             return {}
         return {"choicesOrder": "random"} if question.shuffle else {}
 
@@ -177,4 +219,4 @@ def _bounds(minimum: Any, maximum: Any, held: Callable[[Any], Any]) -> Json:
 
 def _said(node: Json) -> Json:
     """Without the keys that say nothing."""
-    return {key: value for key, value in node.items() if value not in ("", None, False)}
+    return {k: v for k, v in node.items() if v is not None and v is not False and v != ""}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from consult.questionnaire.answers import (
@@ -48,6 +48,8 @@ class Writing:
     """A survey on its way into another format."""
 
     survey: Survey
+    #: What the format calls a question, where that is not its id.
+    names: Mapping[str, str] = field(default_factory=dict)
     notebook: Notebook = field(default_factory=Notebook)
 
     def __post_init__(self) -> None:
@@ -89,7 +91,7 @@ class Writing:
 
     def condition(self, dialect: Callable[[Meaning], str], *conditions: str | None) -> str:
         """Conditions in another format's words, empty where there is none."""
-        meaning = self.meaning(*conditions)
+        meaning = m.renamed(self.meaning(*conditions), self.names)
         if meaning == m.ALWAYS:
             return ""
         try:
@@ -104,7 +106,7 @@ class Writing:
 
         def one(name: str) -> str:
             if name in self.targets:
-                return sign % name
+                return sign % self.names.get(name, name)
             self.notebook.add(f"{{{name}}}", "it is not carried over", "'…' stands in its place.")
             return "…"
 
@@ -131,7 +133,9 @@ class Writing:
         """Note what the survey says and the format has no words for; ``said`` is what it has."""
         for what, why, where in self._lost():
             if what not in said:
-                self.notebook.gathered(f"'{what}' is not carried over", f"{why} in {format_}.", where)
+                self.notebook.gathered(
+                    f"'{what}' is not carried over", f"{why} in {format_}.", where
+                )
 
     def _lost(self) -> Iterator[tuple[str, str, list[str]]]:
         definition, none = self.survey.definition, "There is nothing like it"
@@ -143,10 +147,23 @@ class Writing:
             yield "population", none, ["population.csv"]
         written = [(page, q) for page, _ in self.survey.written() for q in page.questions]
         for type_, what in NOWHERE.items():
-            yield type_, f"There is no question type for {what}", [q.id for _, q in written if q.type == type_]
+            yield (
+                type_,
+                f"There is no question type for {what}",
+                [q.id for _, q in written if q.type == type_],
+            )
         for type_, simpler in SIMPLER.items():
             yield type_, f"It is a plain {simpler}", [q.id for _, q in written if q.type == type_]
-        for key in ("role", "measure", "nets", "apart", "documents", "lookup", "top", "autocomplete"):
+        for key in (
+            "role",
+            "measure",
+            "nets",
+            "apart",
+            "documents",
+            "lookup",
+            "top",
+            "autocomplete",
+        ):
             yield key, none, [q.id for _, q in written if getattr(q, key, None)]
         yield "step", none, [q.id for _, q in written if isinstance(q, PreceptAmount)]
         for key in ("exclusive", "not_in_population", "fixed"):
@@ -158,7 +175,11 @@ class Writing:
             yield key, none, flagged
         yield "section", none, [page.id for page, _ in written if page.section]
         yield "shuffle of a page", none, [page.id for page, _ in written if page.shuffle]
-        yield "shuffle of a grid", none, [q.id for _, q in written if q.type == "grid" and getattr(q, "shuffle", False)]
+        yield (
+            "shuffle of a grid",
+            none,
+            [q.id for _, q in written if q.type == "grid" and getattr(q, "shuffle", False)],
+        )
         for key in ("short", "unanswered", "suffix", "hints", "nets"):
             worded = {
                 q.id: None

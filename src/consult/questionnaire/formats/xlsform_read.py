@@ -179,13 +179,19 @@ class _Reader:
             options = lists.setdefault(name, [])
             if any(option.name == code for option in options):
                 if self.settings.get("allow_choice_duplicates", "").lower() in _YES:
-                    self.notebook.add(row.place, f"'{code}' stands twice in '{name}'", "The first was kept.")
+                    self.notebook.add(
+                        row.place, f"'{code}' stands twice in '{name}'", "The first was kept."
+                    )
                     continue
                 raise FormatError(
-                    row.place, f"'{code}' stands twice in the list '{name}'", "Give each its own name."
+                    row.place,
+                    f"'{code}' stands twice in the list '{name}'",
+                    "Give each its own name.",
                 )
             options.append(Choosable(code, self._texts(row, "label")))
-            limits.how_many(row.place, f"options in the list '{name}'", len(options), limits.OPTIONS)
+            limits.how_many(
+                row.place, f"options in the list '{name}'", len(options), limits.OPTIONS
+            )
             for heading in row.cells:
                 column = canonical_column(heading.partition("::")[0])
                 if column not in {"list_name", "name", "label"}:
@@ -302,9 +308,9 @@ class _Reader:
         name = row.get("name")
         if kind.ours is None:
             if kind.word in METADATA:
-                self.lost.setdefault("such data about a respondent is not collected here", []).append(
-                    name or kind.word
-                )
+                self.lost.setdefault(
+                    "such data about a respondent is not collected here", []
+                ).append(name or kind.word)
             else:
                 self.lost.setdefault(f"there is no question type like '{kind.word}'", []).append(
                     name or row.place
@@ -349,7 +355,9 @@ class _Reader:
                 for language, text in group.label.items()
             } | {k: v for k, v in asked.body.items() if k not in group.label}
         if group is not None and group.page is not None:
-            inner = [each for g in self.groups for each in g.when if g.page and g.name != group.page.name]
+            inner = [
+                each for g in self.groups for each in g.when if g.page and g.name != group.page.name
+            ]
             if inner:
                 own = [asked.when] if asked.when is not None else []
                 asked.when = tree.All((*inner, *own))
@@ -364,7 +372,12 @@ class _Reader:
         from consult.questionnaire.formats.sketch import Alias
 
         grid, page = group.grid, group.page
-        if grid is None or page is None or asked.type not in {"choice", "scale"} or asked.when is not None:
+        if (
+            grid is None
+            or page is None
+            or asked.type not in {"choice", "scale"}
+            or asked.when is not None
+        ):
             return False
         names = [option.name for option in asked.options]
         if grid.rows and names != [option.name for option in grid.options]:
@@ -377,7 +390,11 @@ class _Reader:
         grid.rows.append(Choosable(short, asked.ask))
         grid.aliases.append(Alias(asked.name, row=short))
         if asked.hint:
-            self.notebook.add(row.place, f"the hint of '{asked.name}' is not carried over", "Rows of a grid have none.")
+            self.notebook.add(
+                row.place,
+                f"the hint of '{asked.name}' is not carried over",
+                "Rows of a grid have none.",
+            )
         return True
 
     def _options(self, row: Row, kind: Typed) -> list[Choosable]:
@@ -390,9 +407,13 @@ class _Reader:
             )
         options = [Choosable(o.name, dict(o.label)) for o in self.lists[kind.list]]
         if kind.or_other and kind.ours == "ranking":
-            self.notebook.add(row.place, "'or_other' is not carried over", "A ranking has no 'other'.")
+            self.notebook.add(
+                row.place, "'or_other' is not carried over", "A ranking has no 'other'."
+            )
         elif kind.or_other:
-            name = next(n for n in ("other", "other_2", "other_3") if n not in {o.name for o in options})
+            name = next(
+                n for n in ("other", "other_2", "other_3") if n not in {o.name for o in options}
+            )
             options.append(Choosable(name, self._everywhere("Other"), words={}))
         return options
 
@@ -414,19 +435,29 @@ class _Reader:
             elif row.get("type").lower().startswith("range") and key in {"start", "end", "step"}:
                 self._range(row, asked, key, value)
             else:
-                self.notebook.add(row.place, f"the parameter '{key}={value}' is not carried over", "There is none like it here.")
+                self.notebook.add(
+                    row.place,
+                    f"the parameter '{key}={value}' is not carried over",
+                    "There is none like it here.",
+                )
 
     def _range(self, row: Row, asked: Asked, key: str, value: str) -> None:
         try:
             number = constraints.Decimal(value)
         except ArithmeticError:
-            raise FormatError(row.place, f"'{key}={value}' is no number", "Mend the cell.") from None
+            raise FormatError(
+                row.place, f"'{key}={value}' is no number", "Mend the cell."
+            ) from None
         places = max(0, -int(number.normalize().as_tuple().exponent)) if number.is_finite() else 0
         if places:
             asked.keys["decimals"] = max(places, asked.keys.get("decimals", 0))
         if key == "step":
             if number not in {constraints.Decimal(1).scaleb(-n) for n in range(7)}:
-                self.notebook.add(row.place, f"the step of {value} is not carried over", "Any number within the bounds can be given.")
+                self.notebook.add(
+                    row.place,
+                    f"the step of {value} is not carried over",
+                    "Any number within the bounds can be given.",
+                )
         else:
             asked.keys["minimum" if key == "start" else "maximum"] = constraints.number(number)
 
@@ -462,7 +493,9 @@ class _Reader:
         asked.keys |= found.keys
         for option in asked.options:
             option.exclusive = option.name in found.exclusive
-        if row.get("constraint_message") or any(h.startswith("constraint_message") for h in row.cells):
+        if row.get("constraint_message") or any(
+            h.startswith("constraint_message") for h in row.cells
+        ):
             self.lost.setdefault("messages are our own, in every language", []).append(
                 f"constraint_message of {asked.name}"
             )
@@ -493,7 +526,13 @@ class _Reader:
     def _leftovers(self) -> None:
         for name, table in self.tables.items():
             if name not in HARMLESS_SHEETS and table.rows:
-                self.notebook.add(f"sheet '{table.name}'", "the sheet is not carried over", "XLSForm does not say what it is for." if name not in {"entities", "external_choices", "osm"} else "There is nothing like it here.")
+                self.notebook.add(
+                    f"sheet '{table.name}'",
+                    "the sheet is not carried over",
+                    "XLSForm does not say what it is for."
+                    if name not in {"entities", "external_choices", "osm"}
+                    else "There is nothing like it here.",
+                )
 
 
 def _canonical(table: Table) -> Table:
@@ -512,5 +551,3 @@ def _canonical(table: Table) -> Table:
 
 def _same(one: str, other: str) -> bool:
     return one.strip().lower() == other.strip().lower()
-
-

@@ -81,7 +81,13 @@ def typed(cell: str) -> Typed:
     found = _LISTED.fullmatch(cell)
     if found and not found["kind"].lower().endswith("file"):
         kind = found["kind"].lower()
-        ours = "ranking" if kind == "rank" else "choice" if "one" in kind or kind == "select1" else "choices"
+        ours = (
+            "ranking"
+            if kind == "rank"
+            else "choice"
+            if "one" in kind or kind == "select1"
+            else "choices"
+        )
         return Typed(kind, ours, {}, found["list"], bool(found["other"]))
     word = _ALIASES.get(cell.lower(), cell.lower())
     ours_, keys = _TYPES.get(word, (None, {}))

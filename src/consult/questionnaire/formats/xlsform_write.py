@@ -23,7 +23,17 @@ from consult.questionnaire.formats.outcome import Exported
 from consult.questionnaire.formats.written import Writing, kind, places
 from consult.questionnaire.model import Page, Survey
 
-_COLUMNS = ["type", "name", "label", "hint", "required", "relevant", "constraint", "appearance", "parameters"]
+_COLUMNS = [
+    "type",
+    "name",
+    "label",
+    "hint",
+    "required",
+    "relevant",
+    "constraint",
+    "appearance",
+    "parameters",
+]
 _TRANSLATED = ("label", "hint")
 _SAID = frozenset({"exclusive", "section", "autocomplete"})
 #: Characters a cell of a workbook can hold.
@@ -47,7 +57,9 @@ class _Writer:
         self.survey, self.on = survey, Writing(survey)
         self.rows: list[Cells] = []
         self.lists: dict[tuple[tuple[str, ...], ...], str] = {}
-        self.named = {language: f"{languages.name(language)} ({language})" for language in survey.languages}
+        self.named = {
+            language: f"{languages.name(language)} ({language})" for language in survey.languages
+        }
         self.taken = set(survey.questions) | {
             q.id for page, _ in survey.written() for q in page.questions
         }
@@ -68,7 +80,11 @@ class _Writer:
         title = self.survey.words[self.survey.languages[0]].title
         for language in self.survey.languages[1:]:
             if self.survey.words[language].title != title:
-                self.on.notebook.add(f"{language}.yaml", "the title is not carried over", "An XLSForm has one title, in its first language.")
+                self.on.notebook.add(
+                    f"{language}.yaml",
+                    "the title is not carried over",
+                    "An XLSForm has one title, in its first language.",
+                )
         content = workbook.write(
             {"survey": self._table(), "choices": self._choices(), "settings": self._settings(title)}
         )
@@ -85,7 +101,9 @@ class _Writer:
             elif len(self.named) == 1:
                 made.append((f"{column}::{next(iter(self.named))}", column))
             else:
-                made += [(f"{column}::{code}", f"{column}::{name}") for code, name in self.named.items()]
+                made += [
+                    (f"{column}::{code}", f"{column}::{name}") for code, name in self.named.items()
+                ]
         return made
 
     def _table(self) -> list[list[str]]:
@@ -94,7 +112,9 @@ class _Writer:
         for row in self.rows:
             for key, text in row.items():
                 if len(text) > CELL:
-                    self.on.notebook.add(row.get("name", ""), f"'{key}' is cut", f"A cell holds {CELL:,} characters.")
+                    self.on.notebook.add(
+                        row.get("name", ""), f"'{key}' is cut", f"A cell holds {CELL:,} characters."
+                    )
             table.append([row.get(key, "")[:CELL] for key, _ in headings])
         return table
 
@@ -116,11 +136,15 @@ class _Writer:
         self.rows.append({"type": type_, "name": name, **cells})
 
     def _texts(self, column: str, text: Callable[[str], str]) -> Cells:
-        said = {language: self.on.pipe(text(language), "${%s}") for language in self.survey.languages}
+        said = {
+            language: self.on.pipe(text(language), "${%s}") for language in self.survey.languages
+        }
         return {f"{column}::{language}": words for language, words in said.items() if words}
 
     def _extra(self, key: str) -> None:
-        cells = self._texts("label", lambda language: str(getattr(self.survey.words[language], key)))
+        cells = self._texts(
+            "label", lambda language: str(getattr(self.survey.words[language], key))
+        )
         if cells:
             self._row("note", f"consult_{key}", **cells)
 
@@ -136,7 +160,9 @@ class _Writer:
             return None
         done.add(section)
         name = f"consult_section_{section}" if section in self.taken else section
-        heading = self._texts("label", lambda language: self.survey.words[language].sections.get(section, ""))
+        heading = self._texts(
+            "label", lambda language: self.survey.words[language].sections.get(section, "")
+        )
         self._row("begin_group", name, **heading)
         return section
 
@@ -145,12 +171,18 @@ class _Writer:
             self._row("end_group", "")
 
     def _page(self, page: Page, questions: list[Question]) -> None:
-        heading = self._texts("label", lambda language: self.survey.words[language].pages.get(page.id, ""))
+        heading = self._texts(
+            "label", lambda language: self.survey.words[language].pages.get(page.id, "")
+        )
         if len(questions) == 1 and not heading:
             self._question(questions[0], page.when)
             return
         if len(questions) == 1 and isinstance(questions[0], Grid):
-            self.on.notebook.add(f"page {page.id}", "its heading is not carried over", "A table has its own question as its heading.")
+            self.on.notebook.add(
+                f"page {page.id}",
+                "its heading is not carried over",
+                "A table has its own question as its heading.",
+            )
             self._question(questions[0], page.when)
             return
         name = f"consult_page_{page.id}" if page.id in self.taken | {page.section} else page.id
@@ -171,7 +203,12 @@ class _Writer:
             return
         type_ = self._type(question)
         statement = type_ == "note"
-        cells = self._texts("label", lambda lang: self._labels(question, lang).body if statement else self._labels(question, lang).ask)
+        cells = self._texts(
+            "label",
+            lambda lang: (
+                self._labels(question, lang).body if statement else self._labels(question, lang).ask
+            ),
+        )
         cells |= self._texts("hint", lambda lang: self._labels(question, lang).hint)
         cells["required"] = "yes" if question.required else ""
         cells["constraint"] = self._constraint(question)
@@ -203,7 +240,13 @@ class _Writer:
     def _list(self, question: str, codes: tuple[str, ...]) -> str:
         """The name of a list of options; questions with the same list share it."""
         rows = tuple(
-            (code, *(self.on.pipe(self.on.labels(question, lang).options.get(code, ""), "${%s}") for lang in self.survey.languages))
+            (
+                code,
+                *(
+                    self.on.pipe(self.on.labels(question, lang).options.get(code, ""), "${%s}")
+                    for lang in self.survey.languages
+                ),
+            )
             for code in codes
         )
         return self.lists.setdefault(rows, question)
@@ -217,7 +260,9 @@ class _Writer:
         for row in grid.rows:
             label = self._texts("label", self._part(grid, "rows", row.code))
             required = "yes" if grid.required else ""
-            self._row(f"select_one {options}", f"{grid.id}_{row.code}"[:64], required=required, **label)
+            self._row(
+                f"select_one {options}", f"{grid.id}_{row.code}"[:64], required=required, **label
+            )
         self._row("end_group", "")
 
     # -- constraints ---------------------------------------------------------------------------------

@@ -32,9 +32,9 @@ def _call(function: str, arguments: tuple[Tree, ...]) -> Tree:
             return tree.Member(item, of)
         case "not", (of,):
             return tree.Not(of)
-        case ("true" | "false"), ():
+        case (("true" | "false"), ()):
             return tree.Truth(function == "true")
-        case ("string" | "number" | "int" | "boolean" | "date" | "normalize-space"), (of,):
+        case (("string" | "number" | "int" | "boolean" | "date" | "normalize-space"), (of,)):
             return of
         case "contains", (of, item):
             return tree.Member(item, of)
