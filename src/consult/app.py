@@ -18,6 +18,7 @@ from litestar.static_files import create_static_files_router
 from consult.accounts import pages as accounts
 from consult.accounts.model import PUBLIC
 from consult.database import Database
+from consult.designing import pages as designing
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.log import failure
 from consult.questionnaire import languages
@@ -31,7 +32,7 @@ from consult.web.security import add_headers
 from consult.web.templating import page, translations
 
 STATIC = Path(__file__).parent / "web/static"
-HANDLERS = [*respond.HANDLERS, *accounts.HANDLERS, *reporting.HANDLERS]
+HANDLERS = [*respond.HANDLERS, *accounts.HANDLERS, *reporting.HANDLERS, *designing.HANDLERS]
 logger = logging.getLogger("consult")
 
 

@@ -283,6 +283,15 @@ def _without_heading(words: Data, page: str) -> Data:
     return dict(tree.put(words, ("pages", page), None))
 
 
+def unword(document: Document, key: str) -> Edit:
+    """Without the wording of something that is not asked: ``key`` is en/questions/age/hint."""
+    language, *path = key.split("/")
+    if language not in document.words or not path:
+        raise ConsultError("That wording is gone already.")
+    made = with_word(document, language, tuple(path), None)
+    return Edit(made, f"Wording of ‘{path[-1]}’ removed", "")
+
+
 # -- names and types -------------------------------------------------------------------------------
 
 

@@ -41,7 +41,7 @@ class Change:
 
 def read(document: Document, field: str) -> str:
     """The value at an address as a form's text. Raises NotFound."""
-    kind, *path = field.split("/")
+    kind, *path = _path(document, field)
     match kind, path:
         case "question", [qid, *keys]:
             return _text(tree.get(tree.question_of(document, qid), keys), keys[-1])
@@ -75,7 +75,7 @@ def write(document: Document, field: str, text: str) -> Document:
     if len(text) > longest:
         raise ConsultError(f"That is {len(text):,} characters. Keep it to {longest:,} or fewer.")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kind, *path = field.split("/")
+    kind, *path = _path(document, field)
     match kind, path:
         case "question", [qid, "id"]:
             return edits.rename(document, qid, text.strip()).document
@@ -103,7 +103,7 @@ def write(document: Document, field: str, text: str) -> Document:
             return tree.with_question(document, qid, value)
         case "words", [language, *keys]:
             return with_word(document, language, tuple(keys), _value(_tidy(text, keys), keys[-1]))
-        case "settings", keys if keys[:1] != ["pages"]:
+        case "settings", keys:
             value = _value(text, keys[-1])
             return replace(document, definition=tree.put(document.definition, keys, value))
         case (("part" | "section"), [name, key]):
@@ -111,6 +111,28 @@ def write(document: Document, field: str, text: str) -> Document:
         case "population", []:
             return replace(document, population=text)
     raise NotFound(field)
+
+
+def _path(document: Document, field: str) -> list[str]:
+    """The parts of an address, whose subject is there. Raises NotFound."""
+    kind, *path = field.split("/")
+    least = {"population": 0, "settings": 1, "question": 2, "page": 2, "words": 2}
+    if len(path) < least.get(kind, 2) or not all(path) or len(path) > 6:
+        raise NotFound(field)
+    match kind, path:
+        case "words", [language, *_] if language not in document.languages:
+            raise NotFound(field)
+        case "words", [_, "questions", qid, *rest]:
+            question = tree.question_of(document, qid)
+            if rest[:1] and rest[0] in options.LISTS and len(rest) > 1:
+                codes = {option["code"] for option in tree.options_of(question, rest[0])}
+                if rest[1] not in codes:
+                    raise NotFound(field)
+        case "words", [_, "pages", page, *_]:
+            tree.page_number(document, page)
+        case "settings", ["pages" | "survey" | "languages" | "parts" | "sections", *_]:
+            raise NotFound(field)
+    return [kind, *path]
 
 
 def _tidy(text: str, keys: list[str]) -> str:

@@ -74,6 +74,8 @@ _files: dict[int, dict[str, str]] = {}
 
 async def draft(session: ReadSession | WriteSession, slug: str, number: int | None = None) -> Draft:
     """A questionnaire as it is, or as it was at a revision. Raises NotFound."""
+    if number is not None and not 0 < number < 2**31:
+        raise NotFound(slug)
     query = select(Row).where(col(Row.slug) == slug)
     if number is None:
         query = query.join(QuestionnaireRow, col(QuestionnaireRow.slug) == col(Row.slug))
