@@ -108,17 +108,19 @@ def typed(step: Step, form: Mapping[str, Sequence[str]]) -> dict[str, list[str]]
     return sent
 
 
-def found(
-    question: Postcode, raw: Mapping[str, Sequence[str]], area: str | None
-) -> dict[str, list[str]]:
+def found(question: Postcode, raw: Raw, area: str | None, before: Raw) -> dict[str, list[str]]:
     """Form text once a typed postcode has been looked up: the area's, and the sector's if kept.
 
-    The postcode itself is gone from it, unless no area was found: then it is shown again.
+    The postcode itself is gone from it, unless no area was found: then it is shown again. A
+    sector is not on the page: it stays (from ``before``) as long as the area does.
     """
+    sectors = [made.id for made in question.companions() if made.id.endswith("_sector")]
+    if not typed_postcode(raw[question.id]):
+        same = list(raw[question.id]) == list(before.get(question.id, ()))
+        return {name: list(before.get(name, ())) if same else [] for name in sectors}
     postcode = normal(typed_postcode(raw[question.id]))
     if postcode is None or area not in question.codes:
         return {}
-    sectors = [made.id for made in question.companions() if made.id.endswith("_sector")]
     return {question.id: [str(area)], **{name: [sector(postcode)] for name in sectors}}
 
 

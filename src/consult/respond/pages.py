@@ -25,7 +25,7 @@ from consult.questionnaire.routing import Step
 from consult.questionnaire.wording import piped, resolver, rich
 from consult.respond import store
 from consult.respond.draft import Draft, Token, reference
-from consult.respond.journey import Journey, found, typed, without_postcodes
+from consult.respond.journey import Journey, Raw, found, typed, without_postcodes
 from consult.respond.rendering import question_context
 from consult.respond.visit import COOKIE, AnyRequest, Visit, known, preferred, visit
 from consult.web.inject import Config, Db, InPath
@@ -182,7 +182,7 @@ async def answer_page(
             step = here.journey(here.draft).route.step(page_id)
             if step is None:
                 return Redirect(_onward(here, here.journey(here.draft)), status_code=303)
-            raw = await _looked_up(session, step, typed(step, form))
+            raw = await _looked_up(session, step, typed(step, form), here.draft.raw)
             journey = here.journey(here.draft.with_page(page_id, raw, seen=False))
             errors = journey.errors_on(step)
             switch = form.get("language", [""])[0]
@@ -205,14 +205,14 @@ async def answer_page(
 
 
 async def _looked_up(
-    session: WriteSession, step: Step, raw: dict[str, list[str]]
+    session: WriteSession, step: Step, raw: dict[str, list[str]], before: Raw
 ) -> dict[str, list[str]]:
     """What was typed, with the area in place of each postcode that is known."""
     for question in step.questions:
         if isinstance(question, Postcode):
             postcode = normal(typed_postcode(raw[question.id]))
             area = await store.area_of(session, question.lookup, postcode) if postcode else None
-            raw = {**raw, **found(question, raw, area)}
+            raw = {**raw, **found(question, raw, area, before)}
     return raw
 
 

@@ -39,6 +39,7 @@ for (const box of document.querySelectorAll("[data-consult-precept]")) {
   const slider = document.createElement("input");
   Object.assign(slider, { type: "range", min, max, step, className: "consult-slider" });
   // The number field says the same to a screen reader, which meets it once.
+  slider.value = min;
   slider.setAttribute("aria-hidden", "true");
   slider.tabIndex = -1;
   const sterling = (pence) => {
