@@ -19,9 +19,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "questionnaire_files",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("texts", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire_files")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_questionnaire_files")),
     )
     op.create_table(
         "questionnaire_presence",
@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("parent", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
-        sa.Column("files_id", sa.Integer(), nullable=False),
+        sa.Column("files_digest", sa.String(length=64), nullable=False),
         sa.Column("field", sa.Text(), server_default="", nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("actor", sa.String(length=254), nullable=False),
@@ -53,9 +53,9 @@ def upgrade() -> None:
             "kind IN ('step', 'superseded', 'aside')", name=op.f("ck_questionnaire_revision_kind")
         ),
         sa.ForeignKeyConstraint(
-            ["files_id"],
-            ["questionnaire_files.id"],
-            name=op.f("fk_questionnaire_revision_files_id"),
+            ["files_digest"],
+            ["questionnaire_files.digest"],
+            name=op.f("fk_questionnaire_revision_files_digest"),
         ),
         sa.ForeignKeyConstraint(
             ["slug"],

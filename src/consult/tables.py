@@ -207,11 +207,11 @@ class QuestionnaireRow(SQLModel, table=True):
 
 
 class QuestionnaireFilesRow(SQLModel, table=True):
-    """A questionnaire's files as they were read or uploaded; never changed."""
+    """A questionnaire's files as they were read or uploaded, under the digest of their content."""
 
     __tablename__ = "questionnaire_files"
 
-    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(sa_column=Column(String(64), primary_key=True))
     texts: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
@@ -237,8 +237,8 @@ class QuestionnaireRevisionRow(SQLModel, table=True):
     parent: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
     kind: str = Field(sa_column=Column(String(12), nullable=False))
     document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    files_id: int = Field(
-        sa_column=Column(Integer, ForeignKey("questionnaire_files.id"), nullable=False)
+    files_digest: str = Field(
+        sa_column=Column(String(64), ForeignKey("questionnaire_files.digest"), nullable=False)
     )
     field: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     summary: str = Field(sa_column=Column(Text, nullable=False))

@@ -4,6 +4,8 @@ import io
 import json
 import re
 import zipfile
+from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ from consult.accounts import passwords
 from consult.accounts.store import put_staff
 from consult.database import Database
 from consult.designing import store
+from consult.designing.view import examined
 from consult.questionnaire.loading import load
 from consult.questionnaire.model import Survey
 from consult.settings import shipped
@@ -66,7 +69,6 @@ async def do(client: httpx.AsyncClient, **form: Any) -> httpx.Response:
 
 def form_in(html: str) -> dict[str, list[str]]:
     """What a browser would send of the page's own form, with nothing changed."""
-    from html.parser import HTMLParser
 
     class Reader(HTMLParser):
         def __init__(self) -> None:
@@ -356,7 +358,8 @@ async def test_upload_shows_what_would_change_first(
     assert page.status_code == 200
     assert "‘Which of these matter most to you?’: maximum ‘4’ (was ‘3’)" in page.text
     assert (await head(database)).revision.number == 1
-    go = {"go": "1", "base": "1", "file:survey.yaml": yaml}
+    carried = re.findall(r'name="(file:[^"]+)" value="([^"]*)"', page.text)
+    go = {"go": "1", "base": "1"} | {name: unescape(value) for name, value in carried}
     answer = await sian.post(f"{BASE}/files", files={k: (None, v) for k, v in go.items()})
     assert answer.status_code == 303, answer.text
     assert (await sian.get(f"{BASE}/files/survey.yaml")).text == yaml
@@ -364,16 +367,21 @@ async def test_upload_shows_what_would_change_first(
     assert english == (FOLDER / "en.yaml").read_text()
 
 
+def many(line: bytes) -> bytes:
+    """Ten thousand questions."""
+    return b"pages:\n" + b"".join(line % number for number in range(10_000))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("survey.yaml", b"survey: [\n", "survey.yaml:1"),
+        ("survey.yaml", b"survey: [\n", "survey.yaml:2"),
         ("survey.yaml", b"a: 1\n\na: 2\n", "survey.yaml:3: &#39;a&#39; stands twice"),
         ("survey.yaml", b"\xff\xfe\x00\x01", "not text in UTF-8"),
         ("survey.yaml", b"pages: nonsense", "must be a list"),
         ("survey.yaml", b"a: " + b"x" * 2_000_000, "2,000,003 characters"),
-        ("survey.yaml", b"pages:\n" + b"".join(b"- {id: q%d, type: long_text}\n" % n for n in range(10_000)), "10,000 questions"),
-        ("survey.yaml", b"pages:\n" + b"".join(b"- {id: question_%d, type: long_text, when: answered.x}\n" % n for n in range(10_000)), "at most 400,000"),
+        ("survey.yaml", many(b"- {id: q%d, type: statement}\n"), "10,000 questions"),
+        ("survey.yaml", many(b"- {id: question_%d, type: statement, role: sex}\n"), "400,000"),
         ("survey.yaml", b"a: &a [1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\n" * 1, "needs a"),
         ("survey.yaml", b"[" * 100_000, "survey.yaml"),
         ("picture.png", b"\x89PNG", "none that can be read"),
@@ -502,8 +510,6 @@ async def test_a_published_survey_is_opened_with_its_meaning(
         answer = await client.post("/staff/surveys/open", data={"slug": survey.slug})
         assert answer.status_code == 303
         draft = await head(database, survey.slug)
-        from consult.designing.view import examined
-
         found = examined(draft)
         assert found.problems == []
         assert found.survey is not None

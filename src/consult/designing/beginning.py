@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from anyio import to_thread
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
@@ -108,7 +109,8 @@ async def sent(request: Request[Any, Any, Any]) -> tuple[dict[str, str], list[tu
         if isinstance(value, UploadFile):
             files.append((value.filename or "", await value.read()))
         else:
-            texts[name] = str(value).replace("\x00", "").strip()
+            text = str(value).replace("\x00", "")
+            texts[name] = text if name.startswith("file:") else text.strip()
     return texts, files
 
 
@@ -118,7 +120,8 @@ async def new(request: AnyRequest, database: Db, settings: Config) -> Response[A
     typed, files = await sent(request)
     me = request.state.staff.email
     try:
-        document, summary, notes = _made(typed, files)
+        # A file can take seconds to read: not on the loop that residents' pages are on.
+        document, summary, notes = await to_thread.run_sync(_made, typed, files)
         title = typed.get("title") or view.title_of(document, "")
         slug = typed.get("slug") or _slug(title)
         refuse_name(slug)

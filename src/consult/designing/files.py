@@ -118,12 +118,9 @@ def _read(
     ]
     files = carried or [(name, content) for name, content in files if name]
     names = {name for name, _ in files}
-    yaml = [name for name in names if name.endswith((".yaml", ".csv"))]
-    if yaml and "survey.yaml" not in names:
+    if not carried and any(name.endswith((".yaml", ".csv")) for name in names):
         kept = document.as_texts()
         files += [(name, text.encode()) for name, text in kept.items() if name not in names]
-    elif yaml and "population.csv" not in names and document.population and not carried:
-        files = [*files, ("population.csv", document.population.encode())]
     return uploads.read(files)
 
 

@@ -61,8 +61,8 @@ async def preview(
             item = {"value": survey.pages[place.number].id, "text": _called(survey, place.number)}
             if item not in pages:
                 pages.append(item)
-    for item in pages:
-        item["selected"] = item["value"] == chosen
+    for shown in pages:
+        shown["selected"] = shown["value"] == chosen
     address = f"{here.base}/preview/{quote(language)}/{quote(chosen)}" if chosen else ""
     answer = show(
         request, settings, "preview", "Preview", here,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -69,7 +71,8 @@ class Saved:
 
 # -- reading ---------------------------------------------------------------------------------------
 
-_files: dict[int, dict[str, str]] = {}
+#: By digest: what a process has read once it need not read again.
+_files: dict[str, dict[str, str]] = {}
 
 
 async def draft(session: ReadSession | WriteSession, slug: str, number: int | None = None) -> Draft:
@@ -89,14 +92,15 @@ async def draft(session: ReadSession | WriteSession, slug: str, number: int | No
 
 
 async def _document(session: ReadSession | WriteSession, row: Row) -> Document:
-    if row.files_id not in _files:
+    digest = row.files_digest
+    if digest not in _files:
         query = select(col(QuestionnaireFilesRow.texts)).where(
-            col(QuestionnaireFilesRow.id) == row.files_id
+            col(QuestionnaireFilesRow.digest) == digest
         )
         if len(_files) > 200:
             _files.clear()
-        _files[row.files_id] = (await session.execute(query)).scalar_one()
-    return Document.from_json({**row.document, "texts": _files[row.files_id]})
+        _files[digest] = (await session.execute(query)).scalar_one()
+    return Document.from_json({**row.document, "texts": _files[digest]})
 
 
 def _revision(row: Any) -> Revision:
@@ -156,15 +160,16 @@ async def create(
     return Draft(slug, document, revision)
 
 
-async def _put_files(session: WriteSession, document: Document) -> int:
-    row = QuestionnaireFilesRow(texts=dict(document.texts))
-    session.add(row)
-    await session.flush()
-    return cast(int, row.id)
+async def _put_files(session: WriteSession, document: Document) -> str:
+    texts = dict(document.texts)
+    digest = hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
+    made = insert(QuestionnaireFilesRow).values(digest=digest, texts=texts)
+    await session.execute(made.on_conflict_do_nothing())
+    return digest
 
 
 def _add(
-    session: WriteSession, slug: str, document: Document, revision: Revision, files: int
+    session: WriteSession, slug: str, document: Document, revision: Revision, files: str
 ) -> None:
     held = document.as_json()
     del held["texts"]
@@ -175,7 +180,7 @@ def _add(
             parent=revision.parent,
             kind=revision.kind,
             document=held,
-            files_id=files,
+            files_digest=files,
             field=revision.field,
             summary=revision.summary,
             actor=revision.by,
@@ -184,7 +189,7 @@ def _add(
     )
 
 
-async def _held(session: WriteSession, slug: str) -> tuple[Draft, int, int]:
+async def _held(session: WriteSession, slug: str) -> tuple[Draft, str, int]:
     """The draft, its files and its newest number, held until the session ends. Raises NotFound."""
     lock = select(col(QuestionnaireRow.head)).where(col(QuestionnaireRow.slug) == slug)
     head = (await session.execute(lock.with_for_update())).scalar_one_or_none()
@@ -194,7 +199,7 @@ async def _held(session: WriteSession, slug: str) -> tuple[Draft, int, int]:
     query = select(Row).where(col(Row.slug) == slug, col(Row.number) == head)
     row = (await session.execute(query)).scalar_one()
     found = Draft(slug, await _document(session, row), _revision(row))
-    return found, row.files_id, (await session.execute(newest)).scalar_one()
+    return found, row.files_digest, (await session.execute(newest)).scalar_one()
 
 
 async def _set_head(session: WriteSession, slug: str, number: int) -> None:
@@ -205,7 +210,7 @@ async def _set_head(session: WriteSession, slug: str, number: int) -> None:
 async def _step(
     session: WriteSession,
     head: Draft,
-    files: int,
+    files: str,
     newest: int,
     document: Document,
     revision: Revision,
