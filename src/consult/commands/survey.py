@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from consult.commands import only, run_async, write_bytes, write_text
 from consult.errors import ConsultError
 from consult.settings import Settings
+
+if TYPE_CHECKING:
+    from consult.questionnaire.paths import Way
 
 
 @click.group()
@@ -110,3 +114,65 @@ def survey_publish(folder: Path, consultation: str | None, reason: str) -> None:
     with services.running_database(Settings.from_environment()) as url:
         version = run_async(work(url))
     click.echo(f"{loaded.slug} version {version.number} is published at /s/{loaded.slug}")
+
+
+@survey.command("paths")
+@click.argument("folder", type=click.Path(path_type=Path))
+def survey_paths(folder: Path) -> None:
+    """Say what the survey in FOLDER asks of whom: paths, minutes, reading age."""
+    from consult.questionnaire.loading import load
+    from consult.questionnaire.paths import paths, reading_ages
+
+    survey = load(folder)
+    found = paths(survey)
+    click.echo(f"Shortest path: {len(found.shortest.pages)} pages, {_chosen(found.shortest)}")
+    click.echo(f"Longest path:  {len(found.longest.pages)} pages, {_chosen(found.longest)}")
+    click.echo(f"Minutes:       {found.quickest / 60:.0f} to {found.slowest / 60:.0f}, estimated")
+    for language, age in reading_ages(survey).items():
+        told = "no measure for this language" if age is None else f"{age:.0f}"
+        click.echo(f"Reading age:   {told} ({language})")
+    if not found.whole:
+        click.echo("There are too many ways through to walk them all; these are the first.")
+    for question in found.unreachable:
+        click.echo(f"Nobody can be asked: {question}")
+    if found.unreachable:
+        sys.exit(1)
+
+
+def _chosen(way: Way) -> str:
+    answers = [f"{qid} = {_said(value)}" for qid, value in way.answers.items()]
+    return "whatever is answered" if not answers else f"with {', '.join(answers)}"
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "no answer"
+    return " and ".join(value) if isinstance(value, tuple) else str(value)
+
+
+@survey.command("sets")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("question")
+@click.option("--sets", "count", type=click.IntRange(1, 40), help="How many sets.")
+def survey_sets(folder: Path, question: str, count: int | None) -> None:
+    """Make the sets of the best–worst QUESTION and write them into survey.yaml in FOLDER."""
+    from consult.questionnaire.document import Document
+    from consult.questionnaire.maxdiff import with_sets
+
+    try:
+        made, summary = with_sets(Document.from_folder(folder), question, count)
+    except ValueError as error:
+        raise ConsultError(str(error)) from None
+    write_text(folder / "survey.yaml", made.as_texts()["survey.yaml"])
+    click.echo(summary)
+
+
+@survey.command("schema")
+@click.option("-o", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
+def survey_schema(folder: Path) -> None:
+    """Write the JSON Schemas of survey.yaml and of a language's file, for editors."""
+    from consult.questionnaire.schema import schemas
+
+    for name, text in schemas().items():
+        write_text(folder / name, text)
+        click.echo(f"Wrote {folder / name}.")

@@ -102,6 +102,11 @@ def names(expression: str) -> list[str]:
     return list(_spoken(expression))
 
 
+def literals(expression: str) -> list[str]:
+    """The texts in quotes that a condition waits for."""
+    return list(dict.fromkeys(piece for piece, literal in _tokens(expression) if literal))
+
+
 def _tokens(expression: str) -> Iterator[tuple[str, bool]]:
     for match in _TOKEN.finditer(expression):
         yield (match[1][1:-1], True) if match[1] else (re.sub(r"\s", "", match[2]), False)

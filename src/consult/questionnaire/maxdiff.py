@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import deepcopy
+from dataclasses import replace
 from itertools import combinations
+
+from consult.questionnaire.document import Document
 
 #: Times a search is begun anew, and swaps tried in each.
 STARTS, SWAPS = 12, 4_000
+#: Options in a set where the question does not say.
+SIZE = 4
 
 
 def wanted_sets(options: int, size: int) -> int:
@@ -79,3 +85,36 @@ def _least(options: int, size: int, sets: int) -> int:
     together, pairs = sets * size * (size - 1) // 2, options * (options - 1) // 2
     each, over = divmod(together, pairs)
     return over * (each + 1) ** 2 + (pairs - over) * each**2
+
+
+def with_sets(
+    document: Document, question_id: str, sets: int | None = None
+) -> tuple[Document, str]:
+    """A questionnaire with the sets of a best–worst question made, and how even they are.
+
+    Raises ValueError, with what to do, where there is no such question or it cannot be done.
+    """
+    definition = deepcopy(dict(document.definition))
+    entries = [entry for entry in definition.get("pages", ()) if isinstance(entry, dict)]
+    inside = [q for entry in entries for q in (entry, *entry.get("questions", ()))]
+    found = [q for q in inside if q.get("id") == question_id and q.get("type") == "best_worst"]
+    if not found:
+        raise ValueError(f"There is no best_worst question called '{question_id}'.")
+    question = found[0]
+    codes = [o["code"] if isinstance(o, dict) else str(o) for o in question.get("options", ())]
+    size = int(question.get("size", SIZE))
+    count = sets or int(question.get("sets") or wanted_sets(len(codes), size))
+    made = design(codes, size, count)
+    question |= {"size": size, "sets": count, "design": made}
+    alone = Counter(code for members in made for code in members)
+    pairs = Counter(pair for members in made for pair in combinations(members, 2))
+    summary = (
+        f"{count} sets of {size}: each option is shown {_times(list(alone.values()))}, "
+        f"each pair together {_times([pairs[pair] for pair in combinations(codes, 2)])}."
+    )
+    return replace(document, definition=definition), summary
+
+
+def _times(counts: Collection[int]) -> str:
+    least, most = min(counts), max(counts)
+    return f"{least} times" if least == most else f"{least} to {most} times"

@@ -12,7 +12,15 @@ from itertools import groupby
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from consult.questionnaire import languages
@@ -46,7 +54,10 @@ def _hour(value: Any) -> Any:
     return value
 
 
-Moment = Annotated[datetime, BeforeValidator(_hour)]
+_WRITTEN = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$"
+Moment = Annotated[
+    datetime, BeforeValidator(_hour), WithJsonSchema({"type": "string", "pattern": _WRITTEN})
+]
 
 
 class Part(Frozen):

@@ -92,7 +92,7 @@ class LinkedDocument(Frozen):
     """A document to read before answering; what it is called is wording."""
 
     id: str = Field(pattern=Identifier)
-    url: str = Field(pattern=r"^(https://[^\s<>\"]+|/[^\s<>\"/][^\s<>\"]*)$", max_length=2_000)
+    url: str = Field(pattern=r'^(https://[^\s<>"]+|/[^\s<>"/][^\s<>"]*)$', max_length=2_000)
 
 
 class Statement(Question):
