@@ -1,1 +1,1 @@
-"""Questionnaires of other tools, in and out: XLSForm, SurveyJS, LimeSurvey, DDI, a data dictionary."""
+"""Questionnaires of other tools, in and out: XLSForm, SurveyJS, LimeSurvey, DDI, a dictionary."""

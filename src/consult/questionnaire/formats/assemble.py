@@ -93,7 +93,7 @@ class _Assembly:
         self._unanswered()
         return Imported(self._definition(), self.words, self.notebook.notes)
 
-    # -- names -----------------------------------------------------------------------------------
+    # -- names -------------------------------------------------------------------------------------
 
     def _name(self, sheets: list[Sheet]) -> None:
         ids, renamed = naming.Identifiers(), []
@@ -443,7 +443,7 @@ class _Assembly:
             sorted(owners),
         )
 
-    # -- the whole -----------------------------------------------------------------------------------
+    # -- the whole ---------------------------------------------------------------------------------
 
     def _whole_survey(self) -> None:
         form, first = self.form, True
@@ -502,7 +502,7 @@ def _option(option: Choosable, codes: dict[str, str]) -> Any:
 def question_and_rest(text: str) -> tuple[str, str]:
     """A long wording as what stands above the question, and the question itself in one line."""
     paragraphs = [part for part in text.split("\n\n") if part.strip()]
-    if len(paragraphs) > 1 and len(text) > 300 or len(text) > LINE:
+    if (len(paragraphs) > 1 and len(text) > 300) or len(text) > LINE:
         at = max(
             (n for n, part in enumerate(paragraphs) if not part.lstrip().startswith(("- ", "#"))),
             default=len(paragraphs) - 1,

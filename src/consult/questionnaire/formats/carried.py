@@ -63,7 +63,7 @@ class _Carried:
             made["title"] = _line(words.title)
         return made
 
-    # -- wording -------------------------------------------------------------------------------------
+    # -- wording -----------------------------------------------------------------------------------
 
     def _pipes(self, text: str) -> str:
         def one(name: str) -> str:
@@ -101,7 +101,7 @@ class _Carried:
     def _line(self, text: str) -> str:
         return self._pipes(_line(text))
 
-    # -- pages -----------------------------------------------------------------------------------------
+    # -- pages -------------------------------------------------------------------------------------
 
     def _page(self, page: Page, questions: list[Question]) -> Data:
         headings = {

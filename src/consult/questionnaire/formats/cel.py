@@ -161,7 +161,7 @@ def _alternatives_of(part: list[m.Is] | Meaning) -> list[str]:
 
 
 def _together(parts: tuple[Meaning, ...]) -> list[list[m.Is] | Meaning]:
-    """Parts of which one must hold, those that ask whether the same answer is this or that as one."""
+    """Alternatives, with those that ask whether one answer is this or that taken together."""
     equal: dict[str, list[m.Is]] = {}
     for part in parts:
         if isinstance(part, m.Is) and part.operator == "==" and part.kind != "double":

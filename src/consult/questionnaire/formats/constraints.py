@@ -136,6 +136,6 @@ def _alone(parts: tuple[Tree, ...]) -> str:
         case (
             tree.Member(tree.Text(code), name),
             tree.Comparison(operator, tree.Call("count-selected", (other,)), tree.Figure(count)),
-        ) if name == other == _ITSELF and (operator, count) in {(">", 1), (">=", 2)}:
+        ) if name == other == _ITSELF and (operator, int(count)) in {(">", 1), (">=", 2)}:
             return code
     raise NotUnderstood("it is none that 'exclusive' can say")

@@ -1,4 +1,4 @@
-"""The data dictionary (.csv): a row for each column of the dataset, and each option of a question."""
+"""The data dictionary (.csv): a row for each column of the dataset and each of its options."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _row(survey: Survey, question: Question, column: str, option: str | None) ->
     place = survey.place_of[question.id]
     conditions = [c for c in dict.fromkeys((place.page.when, place.question.when)) if c]
     labels = [survey.labels(question.id, language) for language in survey.languages]
-    texts = [each.options.get(option, "") if option else each.short or each.ask for each in labels]
+    texts = [each.options.get(option or "") or each.short or each.ask for each in labels]
     return [
         column,
         question.id,

@@ -27,7 +27,7 @@ READERS: dict[str, Callable[[str, bytes], Imported]] = {
 
 
 def read(name: str, data: bytes) -> Imported:
-    """The form in a file called ``name``; its ending says which format it is. Raises FormatError."""
+    """The form in a file called ``name``, whose ending says its format. Raises FormatError."""
     ending = PurePath(name).suffix.lower()
     if ending not in READERS:
         known = ", ".join(READERS)

@@ -112,7 +112,7 @@ class _Reader:
                     "There is no place for it here.",
                 )
 
-    # -- groups --------------------------------------------------------------------------------------
+    # -- groups ------------------------------------------------------------------------------------
 
     def _group(self, form: Form, group: LimeGroup, by_question: bool) -> None:
         name = f"group_{group.id}" if group.id[:1].isdigit() or not group.id else group.id
@@ -165,7 +165,7 @@ class _Reader:
             )
         return _FORMULA.sub("…", text)
 
-    # -- questions -------------------------------------------------------------------------------------
+    # -- questions ---------------------------------------------------------------------------------
 
     def _question(self, of: LimeQuestion) -> list[Asked]:
         if of.attribute("hidden") == "1":
@@ -228,7 +228,7 @@ class _Reader:
                     f"It says '{part.relevance[:120]}'.",
                 )
 
-    # -- by type -----------------------------------------------------------------------------------------
+    # -- by type -----------------------------------------------------------------------------------
 
     def _asked(self, of: LimeQuestion, kind: str, **keys: Any) -> Asked:
         asked = Asked(of.place, of.code, kind, dict(keys))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -42,7 +41,7 @@ def read(name: str, data: bytes) -> LimeSurvey:
         raise FormatError(
             name,
             f"its structure has the version '{version}', and {OLDEST} to {NEWEST} are known here",
-            "Export it as a tab-separated-values file (.txt) and import that, or ask for an update.",
+            "Export it as tab-separated values (.txt) and import that, or ask for an update.",
         )
     tables = {part.tag: _rows(name, part) for part in root if part.find("rows") is not None}
     return _Tables(
@@ -66,7 +65,7 @@ def _root(name: str, data: bytes) -> Element:
 
 
 def _rows(name: str, table: Element) -> Rows:
-    rows = []
+    rows: Rows = []
     for row in table.iterfind("rows/row"):
         cells = {cell.tag: "".join(cell.itertext()) for cell in row}
         place = f"{name}, <{table.tag}>, row {len(rows) + 1}"
@@ -105,7 +104,7 @@ class _Tables:
     def _worded(
         self, table: str, key: str, texts: str, names: dict[str, str]
     ) -> dict[str, dict[str, Texts]]:
-        """Texts by the id of what they word, from the table of a newer structure or the older's own."""
+        """Texts by the id of what they word: an older structure keeps them in the same table."""
         made: dict[str, dict[str, Texts]] = defaultdict(lambda: defaultdict(dict))
         for row in (*self.rows(table), *self.rows(texts)):
             if "language" not in row:
@@ -140,9 +139,9 @@ class _Tables:
         attributes = self._attributes()
         parts: dict[str, list[Answer]] = defaultdict(list)
         for row in _once([*self.rows("subquestions"), *self._children()], "qid", "question_order"):
-            texts = worded[row.get("qid", "")]["ask"]
+            ask = worded[row.get("qid", "")]["ask"]
             part = Answer(
-                row.get("title", ""), texts, row.get("scale_id", "0"), row.get("relevance", "")
+                row.get("title", ""), ask, row.get("scale_id", "0"), row.get("relevance", "")
             )
             parts[row.get("parent_qid", "")].append(part)
         made = []
@@ -199,5 +198,3 @@ def _once(rows: Rows, key: str, order: str) -> Rows:
 def _number(text: str) -> int:
     return int(text) if text.strip().lstrip("-").isdigit() else 0
 
-
-Table = dict[str, Any]

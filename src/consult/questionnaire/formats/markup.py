@@ -75,10 +75,21 @@ class _Reader(HTMLParser):
         elif tag in _BLOCKS or re.fullmatch(r"h[1-6]", tag):
             self.out.append("\n\n")
         elif tag in _MARKS:
-            self.out.append(_MARKS[tag])
+            self._close(_MARKS[tag])
         elif tag == "a" and self._links:
             href = self._links.pop()
             self.out.append(f"]({href})" if href else "")
+
+    def _close(self, mark: str) -> None:
+        """End an emphasis; one of nothing would be read as stars."""
+        spaces = []
+        while self.out and not self.out[-1].strip():
+            spaces.append(self.out.pop())
+        if self.out and self.out[-1] == mark:
+            self.out.pop()
+        else:
+            self.out.append(mark)
+        self.out += spaces[::-1]
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
@@ -93,7 +104,6 @@ def markdown(text: str) -> tuple[str, set[str]]:
     reader.feed(text)
     reader.close()
     made = "".join(reader.out).replace("\xa0", " ")
-    made = re.sub(r"(\*\*?)(\s*)\1", r"\2", made)  # an empty <b></b>
     made = re.sub(r"[ \t]*\n[ \t]*", "\n", made)
     return re.sub(r"\n{3,}", "\n\n", made).strip(), reader.lost
 

@@ -130,7 +130,7 @@ class _Reader:
                 raise NotUnderstood(f"'{name}' stands in it without being compared")
         raise NotUnderstood("it is no comparison")
 
-    # -- comparisons -----------------------------------------------------------------------------
+    # -- comparisons -------------------------------------------------------------------------------
 
     def _comparison(self, of: tree.Comparison, negated: bool) -> Meaning:
         operator, left, right = of.operator, of.left, of.right
@@ -212,7 +212,7 @@ class _Reader:
             return Whole(True, (Answered(target), Has(target, code, True)))
         return Has(target, code, negated)
 
-    # -- membership ------------------------------------------------------------------------------
+    # -- membership --------------------------------------------------------------------------------
 
     def _member(self, of: tree.Member, negated: bool) -> Meaning:
         if isinstance(of.of, tree.Several) and isinstance(of.item, tree.Name):
@@ -293,7 +293,7 @@ def _figure(target: Target, value: str | Decimal | bool) -> Decimal:
     return number
 
 
-# -- made simple ---------------------------------------------------------------------------------
+# -- made simple -----------------------------------------------------------------------------------
 
 
 def simple(meaning: Meaning) -> Meaning:

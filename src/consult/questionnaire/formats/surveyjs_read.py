@@ -92,10 +92,7 @@ class _Reader:
         )
         self._unmapped("$", self.root, surveyjs_keys.HARMLESS_SURVEY)
         pages = self.root.get("pages")
-        whole = {
-            "name": "page1",
-            **{k: self.root[k] for k in ("elements", "questions") if k in self.root},
-        }
+        whole: Json = {k: self.root[k] for k in ("elements", "questions") if k in self.root}
         single = str(self.root.get("questionsOnPageMode", "")) in {
             "questionPerPage",
             "questionOnPage",
@@ -109,7 +106,7 @@ class _Reader:
             self.notebook.add("$", f"not carried over: {', '.join(names)}", why)
         return assemble(form, self.file, self.notebook)
 
-    # -- shapes --------------------------------------------------------------------------------------
+    # -- shapes ------------------------------------------------------------------------------------
 
     def _list(self, place: str, value: Any) -> list[Json]:
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
@@ -164,7 +161,7 @@ class _Reader:
             )
             return None
 
-    # -- pages and panels ----------------------------------------------------------------------------
+    # -- pages and panels --------------------------------------------------------------------------
 
     def _page(self, place: str, page: Json, index: int, single: bool) -> list[Sheet]:
         name = str(page.get("name") or f"page{index + 1}")
@@ -228,8 +225,9 @@ class _Reader:
             )
             return []
         condition = self.condition(place, of.get("visibleIf"), f"the panel '{of.get('name', '')}'")
-        for each in asked if condition is not None else ():
-            each.when = condition if each.when is None else tree.All((condition, each.when))
+        if condition is not None:
+            for each in asked:
+                each.when = condition if each.when is None else tree.All((condition, each.when))
         heading, intro = self.texts(of.get("title")), self.texts(of.get("description"))
         if asked and (heading or intro):
             first = asked[0]
@@ -239,7 +237,7 @@ class _Reader:
                 first.body[language] = "\n\n".join(part for part in parts if part)
         return asked
 
-    # -- questions -------------------------------------------------------------------------------------
+    # -- questions ---------------------------------------------------------------------------------
 
     def _question(self, place: str, of: Json, kind: str) -> list[Asked]:
         ours, make, keys = _TYPES[kind]
@@ -326,7 +324,7 @@ class _Reader:
             made[option.name] = option
         return list(made.values())
 
-    # -- by type ---------------------------------------------------------------------------------------
+    # -- by type -----------------------------------------------------------------------------------
 
     def choice(self, place: str, of: Json, asked: Asked) -> list[Asked]:
         asked.options = self.options(f"{place}.choices", of.get("choices"))
@@ -373,14 +371,14 @@ class _Reader:
             if label := self.texts(of.get("label")):
                 asked.options = [Choosable("yes", label)]
             return [asked]
-        for key, label, code, words in (
-            ("valueTrue", "labelTrue", "true", {"en": "Yes", "cy": "Ie"}),
-            ("valueFalse", "labelFalse", "false", {"en": "No", "cy": "Na"}),
+        for said, code, words in (
+            ("True", "true", {"en": "Yes", "cy": "Ie"}),
+            ("False", "false", {"en": "No", "cy": "Na"}),
         ):
-            said = of.get(key, code == "true")
-            name = _said(said) if key in of else code
+            key, caption = f"value{said}", f"label{said}"
+            name = _said(of[key]) if key in of else code
             asked.options.append(
-                Choosable(name, self.texts(of.get(label)) or self.everywhere(words))
+                Choosable(name, self.texts(of.get(caption)) or self.everywhere(words))
             )
         return [asked]
 

@@ -93,7 +93,7 @@ class _Writer:
         made["elements"] = [element for q in questions for element in self._elements(q)]
         return _said(made)
 
-    # -- questions -------------------------------------------------------------------------------------
+    # -- questions ---------------------------------------------------------------------------------
 
     def _labels(self, question: Question, language: str) -> Labels:
         return self.on.labels(question.id, language)

@@ -16,7 +16,7 @@ from consult.questionnaire.answers import (
 from consult.questionnaire.formats import cel
 from consult.questionnaire.formats import meaning as m
 from consult.questionnaire.formats.expression import NotUnderstood
-from consult.questionnaire.formats.meaning import Meaning, Target
+from consult.questionnaire.formats.meaning import Meaning
 from consult.questionnaire.formats.outcome import Notebook
 from consult.questionnaire.model import Page, Survey
 from consult.questionnaire.wording import PIPE
@@ -56,8 +56,14 @@ class Writing:
         self.targets = {
             name: target
             for name, target in cel.targets(self.survey.questions).items()
-            if self.survey.place_of[name].written.type not in NOWHERE
+            if self._is_written(name)
         }
+
+    def _is_written(self, name: str) -> bool:
+        """Whether the other format asks a question: a postcode's sector, for one, it does not."""
+        place = self.survey.place_of[name]
+        own = name == place.question.id or name in dict(self.companions(place.question)).values()
+        return own and place.written.type not in NOWHERE
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -66,7 +72,7 @@ class Writing:
     def pages(self) -> Iterator[tuple[Page, list[Question]]]:
         """Pages with the questions that can be written."""
         for page, _ in self.survey.written():
-            kept = [question for question in page.questions if question.type not in NOWHERE]
+            kept: list[Question] = [q for q in page.questions if q.type not in NOWHERE]
             if kept:
                 yield page, kept
 
@@ -127,7 +133,7 @@ class Writing:
             return m.Has(question.id, code)
         return m.Is(question.id, "==", code, "one")
 
-    # -- what is not said ------------------------------------------------------------------------
+    # -- what is not said --------------------------------------------------------------------------
 
     def note_lost(self, format_: str, said: frozenset[str]) -> None:
         """Note what the survey says and the format has no words for; ``said`` is what it has."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import PurePath
 
 from consult.questionnaire.formats import constraints, limits, tongues, workbook, xpath
@@ -204,7 +205,7 @@ class _Reader:
             )
         return lists
 
-    # -- rows ----------------------------------------------------------------------------------------
+    # -- rows --------------------------------------------------------------------------------------
 
     def _row(self, row: Row) -> None:
         kind = re.sub(r"\s+", " ", row.get("type")).strip()
@@ -302,7 +303,7 @@ class _Reader:
             )
             return None
 
-    # -- questions -----------------------------------------------------------------------------------
+    # -- questions ---------------------------------------------------------------------------------
 
     def _question(self, row: Row, kind: Typed) -> None:
         name = row.get("name")
@@ -443,7 +444,7 @@ class _Reader:
 
     def _range(self, row: Row, asked: Asked, key: str, value: str) -> None:
         try:
-            number = constraints.Decimal(value)
+            number = Decimal(value)
         except ArithmeticError:
             raise FormatError(
                 row.place, f"'{key}={value}' is no number", "Mend the cell."
@@ -452,7 +453,7 @@ class _Reader:
         if places:
             asked.keys["decimals"] = max(places, asked.keys.get("decimals", 0))
         if key == "step":
-            if number not in {constraints.Decimal(1).scaleb(-n) for n in range(7)}:
+            if number not in {Decimal(1).scaleb(-n) for n in range(7)}:
                 self.notebook.add(
                     row.place,
                     f"the step of {value} is not carried over",
@@ -513,7 +514,7 @@ class _Reader:
                 f"There is nothing like it here. It said: {text[:120]}",
             )
 
-    # -- what is left ----------------------------------------------------------------------------------
+    # -- what is left ------------------------------------------------------------------------------
 
     def _say_lost(self) -> None:
         for why, names in self.lost.items():

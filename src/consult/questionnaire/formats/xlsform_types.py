@@ -59,8 +59,9 @@ _ALIASES = {
     "q date": "date", "q int": "integer", "q decimal": "decimal",
 }  # fmt: skip
 _LISTED = re.compile(
-    r"(?:add )?(?P<kind>select[_ ]?one|select1|select[_ ]multiple|select[_ ]all[_ ]that[_ ]apply|select"
-    r"|rank)(?: prompt)?(?:[_ ](?:from|using))? (?P<list>\S+)(?P<other> (?:or[_ ]other|or specify other))?",
+    r"(?:add )?(?P<kind>select[_ ]?one|select1|select[_ ]multiple|select[_ ]all[_ ]that[_ ]apply"
+    r"|select|rank)(?: prompt)?(?:[_ ](?:from|using))? (?P<list>\S+)"
+    r"(?P<other> (?:or[_ ]other|or specify other))?",
     re.IGNORECASE,
 )
 

@@ -265,7 +265,7 @@ class _Writer:
             )
         self._row("end_group", "")
 
-    # -- constraints ---------------------------------------------------------------------------------
+    # -- constraints -------------------------------------------------------------------------------
 
     def _constraint(self, question: Question) -> str:
         return " and ".join(self._rules(question))

@@ -83,11 +83,11 @@ def _measured(of: Tree) -> Tree:
             operator,
             tree.Call("string-length" | "count-selected", (tree.Name() as name,)),
             tree.Figure(value),
-        ):
+        ) if name.name != ITSELF:
             answered = tree.Call("answered", (name,))
-            if (operator, value) in {(">", 0), (">=", 1), ("!=", 0)}:
+            if (operator, int(value)) in {(">", 0), (">=", 1), ("!=", 0)}:
                 return answered
-            if (operator, value) in {("==", 0), ("<", 1), ("<=", 0)}:
+            if (operator, int(value)) in {("==", 0), ("<", 1), ("<=", 0)}:
                 return tree.Not(answered)
     return of
 
