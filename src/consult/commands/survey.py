@@ -176,3 +176,71 @@ def survey_schema(folder: Path) -> None:
     for name, text in schemas().items():
         write_text(folder / name, text)
         click.echo(f"Wrote {folder / name}.")
+
+
+# -- translations --------------------------------------------------------------------------------
+
+
+@survey.group("translations")
+def translations() -> None:
+    """What is translated, what is missing or stale, and files for translators."""
+
+
+@translations.command("list")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--accept", is_flag=True, help="Take every translation to be of today's text.")
+def translations_list(folder: Path, accept: bool) -> None:
+    """List what of FOLDER's languages is missing or stale; exit 1 if anything is."""
+    from consult.questionnaire import translation
+    from consult.questionnaire.document import Document
+
+    document = Document.from_folder(folder)
+    source = translation.source_language(document)
+    wanting = 0
+    for language in [code for code in document.words if code != source]:
+        if accept:
+            document = translation.accept(document, language)
+            write_text(folder / f"{language}.yaml", document.as_texts()[f"{language}.yaml"])
+        for entry in translation.status(document, language):
+            if entry.state != "translated":
+                wanting += 1
+                click.echo(f"{language}: {entry.state:<8} {entry.key}")
+    if wanting:
+        click.echo(f"{wanting} text{'s' if wanting > 1 else ''} to look at")
+        sys.exit(1)
+    click.echo("Everything is translated.")
+
+
+@translations.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("language")
+@click.option("-o", "output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def translations_export(folder: Path, language: str, output: Path) -> None:
+    """Write a .po file of FOLDER's texts for a translator into LANGUAGE."""
+    from consult.questionnaire.document import Document
+    from consult.questionnaire.translation import to_po
+
+    only(output, {".po"})
+    write_text(output, to_po(Document.from_folder(folder), language).decode())
+    click.echo(f"Wrote {output}.")
+
+
+@translations.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("language")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def translations_import(folder: Path, language: str, file: Path) -> None:
+    """Take the translations of a .po FILE into FOLDER; say what was not taken."""
+    from consult.questionnaire.document import Document
+    from consult.questionnaire.translation import from_po, status
+
+    only(file, {".po"})
+    document = Document.from_folder(folder)
+    document, notes = from_po(document, language, file.name, file.read_bytes())
+    for name, text in document.as_texts().items():
+        if name in {f"{language}.yaml", "survey.yaml"}:
+            write_text(folder / name, text)
+    for note in notes:
+        click.echo(note, err=True)
+    left = sum(entry.state != "translated" for entry in status(document, language))
+    click.echo(f"{left} texts are still to translate." if left else "Everything is translated.")
