@@ -69,8 +69,9 @@ def paste(
 
 
 def _cells(line: str) -> tuple[str, str, str]:
-    """Code, label and hint of a pasted line; a line without tabs is a label."""
-    cells = [cell.strip() for cell in line.split("\t")]
+    """Code, label and hint of a pasted line; one without tabs or bars is a label."""
+    # In a form the tab key leads on, so whoever types writes bars.
+    cells = [cell.strip() for cell in line.split("\t" if "\t" in line else " | ")]
     if len(cells) == 1:
         return "", cells[0], ""
     return cells[0], cells[1] or cells[0], cells[2] if len(cells) > 2 else ""
@@ -196,11 +197,13 @@ def _label(document: Document, qid: str, key: str, code: str) -> str:
 
 
 def add_net(document: Document, qid: str, label: str, language: str) -> Edit:
-    """A net without codes yet."""
+    """A net without codes yet; ``label`` may begin with its name and a bar."""
+    name, _, said = label.rpartition(" | ")
+    label = said.strip()
     question = tree.question_of(document, qid)
     nets = question.get("nets")
     taken = set(nets) if isinstance(nets, dict) else set()
-    net = tree.name_from(label, taken, "net")
+    net = tree.name_from(name or label, taken, "net")
     made = tree.with_question(document, qid, {**question, "nets": {**(nets or {}), net: []}})
     made = with_word(made, language, ("questions", qid, "nets", net), label)
     return Edit(made, f"Net ‘{label}’ added to {spoken(document, qid)}", qid)

@@ -19,21 +19,23 @@ from consult.respond.rendering import question_context
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
 from consult.web.security import POLICY
-from consult.web.templating import page
+from consult.web.templating import page, translations
 
 #: Only our own preview may show these pages in a frame.
 HEADERS = {
     "content-security-policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
     "x-frame-options": "SAMEORIGIN",
 }
-FRAMES = {"content-security-policy": f"{POLICY}; connect-src 'self'; frame-src 'self'"}
 SEED = 20
 #: Characters of answers that a preview carries from page to page.
 LONGEST = 200_000
 
 
-def _entry_page(survey: Survey, key: str) -> str:
+def entry_page(survey: Survey, key: str, question: str = "") -> str:
     """The page that is shown for a page, question or block of the outline."""
+    for place in survey.places:
+        if question and place.written.id == question:
+            return survey.pages[place.number].id
     if key in survey.page_by_id:
         return key
     for place in survey.places:
@@ -54,7 +56,7 @@ async def preview(
     known = [code for code, _ in view.languages_of(here.draft.document)] or ["en"]
     wanted = request.query_params.get("language", "")
     language = wanted if wanted in known else known[0]
-    chosen = _entry_page(survey, request.query_params.get("page", "")) if survey else ""
+    chosen = entry_page(survey, request.query_params.get("page", "")) if survey else ""
     pages: list[dict[str, Any]] = []
     if survey is not None:
         for place in survey.places:
@@ -64,13 +66,11 @@ async def preview(
     for shown in pages:
         shown["selected"] = shown["value"] == chosen
     address = f"{here.base}/preview/{quote(language)}/{quote(chosen)}" if chosen else ""
-    answer = show(
+    return show(
         request, settings, "preview", "Preview", here,
         pages=pages, languages=view.languages_of(here.draft.document), language=language,
         address=address, chosen=chosen,
     )  # fmt: skip
-    answer.headers.update(FRAMES)
-    return answer
 
 
 def _called(survey: Survey, number: int) -> str:
@@ -158,6 +158,11 @@ def _page(
     survey: Survey, slug: str, language: str, journey: Journey, step: Step, errors: Any
 ) -> Response[Any]:
     context = question_context(journey, step, language, errors)
+    if journey.route.step(step.page.id) is None:
+        # Not asked with these answers: it has no number among the pages that are.
+        context["caption"] = translations(language).gettext("Question %(number)s") % {
+            "number": _number(survey, step) + 1
+        }
     base = f"/staff/surveys/{slug}/preview/{quote(language)}"
     before = journey.route.before(step.page.id)
     others = [code for code in survey.languages if code != language]

@@ -12,6 +12,7 @@ from consult import clock
 from consult.designing import building, controls, options, shell, store, tree, view
 from consult.designing.controls import Maker
 from consult.designing.edits import Edit, spoken
+from consult.designing.preview import entry_page
 from consult.designing.shell import DESIGNERS, AnyRequest, Form, Opened, after, opened, show
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire.document import Document
@@ -76,6 +77,7 @@ def _question(
         errors=errors or [],
         page_key=_page_of(document, qid),
         preview=_preview(here, document, qid, language),
+        frame=frame_of(here, document, qid, language),
     )
 
 
@@ -83,6 +85,16 @@ def _page_of(document: Document, qid: str) -> str:
     """The page of several that a question stands on."""
     spot = tree.spot_of(document, qid)
     return "" if spot.index is None else tree.key_of(tree.entries(document)[spot.page])
+
+
+def frame_of(here: Opened, document: Document, qid: str, language: str) -> str:
+    """The address of the page of a question as people will see it, where it can be shown."""
+    survey = view.examined(here.draft).survey
+    if survey is None or language not in survey.words:
+        return ""
+    key = tree.key_of(tree.entries(document)[tree.spot_of(document, qid).page])
+    shown = entry_page(survey, key, qid)
+    return f"{here.base}/preview/{quote(language)}/{quote(shown)}" if shown else ""
 
 
 def _preview(here: Opened, document: Document, qid: str, language: str) -> str:

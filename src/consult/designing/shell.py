@@ -68,8 +68,8 @@ def show(
     return page(
         f"designing/{template}.html",
         status=status,
-        # Autosave asks this service, and nobody else.
-        headers={"content-security-policy": f"{POLICY}; connect-src 'self'"},
+        # Autosave and the preview ask this service, and nobody else.
+        headers={"content-security-policy": f"{POLICY}; connect-src 'self'; frame-src 'self'"},
         title=title,
         service_name=settings.service_name,
         staff=request.state.staff,

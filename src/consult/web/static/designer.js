@@ -74,7 +74,15 @@ function saved(field, said) {
   else if (!dirty.size) say("Saved");
   tool("undo", said.undo);
   tool("redo", said.redo);
+  clearTimeout(soonShown);
+  soonShown = setTimeout(showAgain, 700);
   tellProblems(said, field, refused);
+}
+
+let soonShown;
+function showAgain() {
+  const preview = document.querySelector("[data-preview]");
+  if (preview?.offsetParent) preview.src = preview.getAttribute("src");
 }
 
 function tool(name, what) {

@@ -1,0 +1,374 @@
+"""Designing in Chromium: the shipped survey from a blank page, by mouse and by keyboard alone."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from consult.questionnaire.document import Document
+from consult.questionnaire.loading import examine, load
+from consult.settings import shipped
+from tests.e2e.conftest import Site
+from tests.e2e.test_resident import no_violation, sign_in
+
+SLUG = "warwickshire-precept-2025-26"
+SHIPPED = shipped("surveys") / SLUG
+DESIGNER = "designer@example.org"
+
+
+def signed_in(browser: Browser, site: Site, **settings: Any) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(locale="en-GB", **settings)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    sign_in(page, site, DESIGNER)
+    return context, page
+
+
+@pytest.fixture
+def desk(browser: Browser, site: Site) -> Iterator[Page]:
+    """A designer at a desk."""
+    context, page = signed_in(browser, site)
+    yield page
+    context.close()
+
+
+class Hands(Protocol):
+    """What a person does to a page."""
+
+    def write(self, field: Locator, text: str) -> None: ...
+    def choose(self, field: Locator, value: str) -> None: ...
+    def tick(self, field: Locator, wanted: bool = True) -> None: ...
+    def press(self, button: Locator) -> None: ...
+
+
+class Mouse:
+    """Points and types."""
+
+    def write(self, field: Locator, text: str) -> None:
+        field.fill(text)
+
+    def choose(self, field: Locator, value: str) -> None:
+        field.select_option(value)
+
+    def tick(self, field: Locator, wanted: bool = True) -> None:
+        field.set_checked(wanted)
+
+    def press(self, button: Locator) -> None:
+        button.click()
+
+
+class Keys:
+    """Tab, Enter, space, arrows and letters, and nothing else."""
+
+    FOCUSED = "element => element === document.activeElement"
+    LATER = """element => Boolean(document.activeElement.compareDocumentPosition(element)
+        & Node.DOCUMENT_POSITION_FOLLOWING)"""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def reach(self, target: Locator) -> None:
+        """Tab to something, forwards or backwards."""
+        for _ in range(600):
+            if target.evaluate(self.FOCUSED):
+                return
+            self.page.keyboard.press("Tab" if target.evaluate(self.LATER) else "Shift+Tab")
+        raise AssertionError(f"Tab does not lead to {target}")
+
+    def write(self, field: Locator, text: str) -> None:
+        self.reach(field)
+        if field.get_attribute("type") == "datetime-local":
+            year, month, day, hour, minute = re.findall(r"\d+", text)
+            self.page.keyboard.type(f"{day}{month}{year}")
+            self.page.keyboard.press("ArrowRight")
+            self.page.keyboard.type(f"{hour}{minute}")
+            expect(field).to_have_value(text)
+            return
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.type(text)
+
+    def choose(self, field: Locator, value: str) -> None:
+        self.reach(field)
+        self.page.keyboard.press("Home")
+        for _ in range(60):
+            if field.input_value() == value:
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"no {value}")
+
+    def tick(self, field: Locator, wanted: bool = True) -> None:
+        if field.is_checked() != wanted:
+            self.reach(field)
+            self.page.keyboard.press("Space")
+
+    def press(self, button: Locator) -> None:
+        self.reach(button)
+        self.page.keyboard.press("Enter")
+
+
+class Walker:
+    """Designs a survey that it reads, through the pages alone."""
+
+    def __init__(self, page: Page, site: Site, hands: Hands, slug: str) -> None:
+        self.page, self.site, self.hands, self.slug = page, site, hands, slug
+        self.base = f"{site.address}/staff/surveys/{slug}"
+
+    def field(self, name: str) -> Locator:
+        """The visible field for an address."""
+        shown = f'[name="{name}"]:not([type=hidden])'
+        return self.page.locator(shown).first
+
+    def save(self) -> None:
+        self.hands.press(
+            self.page.locator(
+                "form[data-autosave] button:not([tabindex])", has_text=re.compile("^Save$")
+            )
+        )
+        expect(self.page.locator(".govuk-error-summary")).to_have_count(0)
+
+    def begin(self, survey: Document) -> None:
+        self.page.goto(f"{self.site.address}/staff/surveys/new")
+        self.hands.write(self.page.locator("#title"), survey.words["en"]["title"])
+        self.hands.write(self.page.locator("#body"), survey.definition["body"])
+        self.hands.press(self.page.locator("summary"))
+        self.hands.write(self.page.locator("#slug"), self.slug)
+        self.hands.press(self.page.get_by_role("button", name="Make the questionnaire"))
+        expect(self.page.locator("h1")).to_have_text("Questions")
+
+    def settings(self, survey: Document) -> None:
+        self.page.goto(f"{self.base}/settings")
+        definition, words = survey.definition, survey.words["en"]
+        for key in ("summary", "thanks", "contact"):
+            self.hands.write(self.field(f"words/en/{key}"), words[key].rstrip("\n"))
+        self.hands.write(self.field("words/en/illustrative"), "\n".join(words["illustrative"]))
+        for key in ("opens", "closes", "grace_minutes"):
+            self.hands.write(self.field(f"settings/{key}"), str(definition[key]))
+        for key, count in definition["disclosure"].items():
+            self.hands.write(self.field(f"settings/disclosure/{key}"), str(count))
+        self.hands.write(self.field("population"), survey.population)
+        self.save()
+
+    def reporting(self, survey: Document) -> None:
+        self.page.goto(f"{self.base}/settings")
+        precept = survey.definition["precept"]
+        self.hands.choose(self.field("settings/headline"), survey.definition["headline"])
+        self.hands.choose(self.field("settings/precept/band"), precept["band"])
+        self.hands.write(self.field("settings/precept/band_d"), str(precept["band_d"]))
+        rises = "\n".join(f"{name} {amount}" for name, amount in precept["rises"].items())
+        self.hands.write(self.field("settings/precept/rises"), rises)
+        self.save()
+
+    def question(self, question: dict[str, Any], labels: dict[str, Any]) -> None:
+        self.page.goto(self.base)
+        self.hands.write(self.page.locator("#ask"), labels["ask"])
+        self.hands.choose(self.page.locator("#kind"), question["type"])
+        self.hands.press(self.page.get_by_role("button", name="Add question"))
+        name = self.page.locator('[name$="/id"]')
+        expect(name).to_be_visible()
+        self.hands.write(name, question["id"])
+        self.save()
+        qid = question["id"]
+        expect(self.page).to_have_url(re.compile(f"/questions/{qid}"))
+        if "options" in question:
+            self.options(question, labels)
+        if "when" in question:
+            self.condition(question)
+        for key in ("hint", "short", "unanswered"):
+            if key in labels:
+                self.hands.write(self.field(f"words/en/questions/{qid}/{key}"), labels[key])
+        self.hands.tick(self.field(f"question/{qid}/required"), question.get("required", False))
+        if "role" in question:
+            self.hands.choose(self.field(f"question/{qid}/role"), question["role"])
+        for key in ("minimum", "maximum"):
+            if key in question:
+                self.hands.write(self.field(f"question/{qid}/{key}"), str(question[key]))
+        self.save()
+        for net, codes in question.get("nets", {}).items():
+            self.net(qid, net, labels["nets"][net], codes)
+
+    def options(self, question: dict[str, Any], labels: dict[str, Any]) -> None:
+        qid = question["id"]
+        listed = [o if isinstance(o, dict) else {"code": o} for o in question["options"]]
+        lines = []
+        for option in listed:
+            code = option["code"]
+            hint = labels.get("hints", {}).get(code, "")
+            lines.append(f"{code} | {labels['options'][code]}" + (f" | {hint}" if hint else ""))
+        details = self.page.locator("details", has_text="Paste options")
+        self.hands.press(details.locator("summary"))
+        self.hands.write(self.page.locator("#paste-options"), "\n".join(lines))
+        self.hands.tick(self.page.locator("#anew-options"))
+        self.hands.press(details.get_by_role("button", name="Put them in"))
+        expect(self.page.locator(".designer-options > li")).to_have_count(len(listed))
+        for option in listed:
+            flags = {name for name in option if name != "code"}
+            flags |= {"apart"} if option["code"] in question.get("apart", []) else set()
+            if not flags:
+                continue
+            item = self.page.locator(f"#options-{option['code']}")
+            self.hands.press(item.locator("summary"))
+            for flag in flags:
+                self.hands.tick(self.field(f"option/{qid}/options/{option['code']}/{flag}"))
+        self.save()
+
+    def net(self, qid: str, net: str, label: str, codes: list[str]) -> None:
+        self.hands.write(self.page.locator("#new-net"), f"{net} | {label}")
+        self.hands.press(self.page.locator('button[value="net-add:"]'))
+        box = self.page.locator(f'[name="net/{qid}/{net}/codes"][type=checkbox]')
+        expect(box.first).to_be_visible()
+        for code in codes:
+            self.hands.tick(self.page.locator(f'[name="net/{qid}/{net}/codes"][value="{code}"]'))
+        self.save()
+
+    def condition(self, question: dict[str, Any]) -> None:
+        """A condition on one earlier question, as the shipped survey has them."""
+        name, sign, rest = question["when"].split(" ", 2)
+        codes = re.findall(r'"(\w+)"', rest)
+        self.hands.choose(self.page.locator("#when-new"), name)
+        self.hands.press(self.page.get_by_role("button", name="Add line"))
+        self.hands.choose(self.field("when.0.op"), "is_not" if sign == "!=" else "is")
+        boxes = self.page.locator('[name="when.0.value"]')
+        for number in range(boxes.count()):
+            box = boxes.nth(number)
+            self.hands.tick(box, box.get_attribute("value") in codes)
+        self.save()
+
+    def made(self) -> Document:
+        """The files that the designer gives, read."""
+        answer = self.page.request.get(f"{self.base}/files/{self.slug}.zip")
+        with zipfile.ZipFile(io.BytesIO(answer.body())) as archive:
+            texts = {name.split("/")[1]: archive.read(name).decode() for name in archive.namelist()}
+        return Document.from_texts(texts)
+
+
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_the_shipped_survey_is_designed_from_a_blank_page(desk: Page, site: Site, way: str) -> None:
+    survey = Document.from_folder(SHIPPED)
+    slug = f"designed-by-{way}"
+    walker = Walker(desk, site, Mouse() if way == "mouse" else Keys(desk), slug)
+    walker.begin(survey)
+    walker.settings(survey)
+    for question in survey.definition["pages"]:
+        walker.question(question, survey.words["en"]["questions"][question["id"]])
+    walker.reporting(survey)
+    desk.goto(f"{walker.base}/problems")
+    expect(desk.locator("main")).to_contain_text("Nothing is wrong")
+    made = walker.made()
+    named = Document({**made.definition, "survey": SLUG}, made.words, made.population)
+    found = examine(named, SLUG)
+    assert found.survey is not None
+    assert found.problems == []
+    assert found.survey.content_hash == load(SHIPPED).content_hash
+
+
+def template(page: Page, site: Site, slug: str) -> str:
+    """A questionnaire from the shipped one; returns its address."""
+    form = {"how": "template", "template": SLUG, "slug": slug}
+    answer = page.request.post(f"{site.address}/staff/surveys/new", multipart=form)
+    assert answer.ok, answer.text()
+    return f"{site.address}/staff/surveys/{slug}"
+
+
+def test_typing_is_saved_checked_and_undone(desk: Page, site: Site) -> None:
+    base = template(desk, site, "typing")
+    desk.goto(f"{base}/questions/district")
+    ask = desk.locator('[name="words/en/questions/district/ask"]')
+    ask.fill("Where is your home?")
+    expect(desk.locator("[data-status]")).to_have_text("Saved")
+    assert ask.evaluate("element => element === document.activeElement")
+    ask.fill("")
+    expect(desk.locator("[data-count]")).to_have_text("1")
+    expect(desk.locator("[data-mending]")).to_contain_text("no wording")
+    expect(desk.locator("[data-field$='district/ask'] [data-error]")).to_be_visible()
+    ask.fill("Where is your house?")
+    expect(desk.locator("[data-count]")).to_have_text("0")
+    expect(desk.locator("[data-undo]")).to_be_enabled()
+    desk.locator("[data-undo]").click()
+    desk.goto(f"{base}/questions/district")
+    expect(ask).to_have_value("Where do you live?")
+    desk.locator("[data-redo]").click()
+    desk.goto(f"{base}/questions/district")
+    expect(ask).to_have_value("Where is your house?")
+
+
+def test_two_people_are_told_and_choose(browser: Browser, desk: Page, site: Site) -> None:
+    base = template(desk, site, "two-people")
+    context, other = signed_in(browser, site)
+    field = "words/en/questions/district/ask"
+    for page in (desk, other):
+        page.goto(f"{base}/questions/district")
+    desk.locator(f'[name="{field}"]').fill("Mine")
+    expect(desk.locator("[data-status]")).to_have_text("Saved")
+    other.locator(f'[name="{field}"]').fill("Theirs")
+    clash = other.locator(".designer-clash")
+    expect(clash).to_contain_text("Mine")
+    clash.get_by_role("button", name="Use mine").click()
+    expect(other.locator("[data-status]")).to_have_text("Saved")
+    desk.goto(f"{base}/questions/district")
+    expect(desk.locator(f'[name="{field}"]')).to_have_value("Theirs")
+    desk.goto(f"{base}/history")
+    expect(desk.locator("main")).to_contain_text("Kept aside")
+    context.close()
+
+
+def test_a_question_is_dragged(desk: Page, site: Site) -> None:
+    base = template(desk, site, "dragging")
+    desk.goto(base)
+    rows = desk.locator(".designer-outline > li")
+    expect(rows.nth(0)).to_contain_text("Where do you live?")
+    rows.nth(0).locator("[data-handle]").drag_to(rows.nth(2).locator("[data-handle]"))
+    expect(rows.nth(0)).to_contain_text("Which council tax band")
+    desk.reload()
+    expect(rows.nth(0)).to_contain_text("Which council tax band")
+
+
+def test_everything_works_without_javascript(browser: Browser, site: Site) -> None:
+    size = {"width": 375, "height": 700}
+    context, page = signed_in(browser, site, java_script_enabled=False, viewport=size)
+    base = template(page, site, "no-script")
+    page.goto(base)
+    page.locator('button[value="down:district"]').click()
+    expect(page.locator(".designer-outline > li").nth(1)).to_contain_text("Where do you live?")
+    assert page.url.endswith("#at-district")
+    page.locator(".designer-outline a", has_text="How old are you?").click()
+    page.locator("#new-options").fill("Under 16")
+    page.get_by_role("button", name="Add option").click()
+    expect(
+        page.locator(".designer-options > li").last.locator("input[type=text]").first
+    ).to_have_value("Under 16")
+    page.locator('button[value="option-up:options/under_16"]').click()
+    page.locator("form[data-autosave] button", has_text="Save").last.click()
+    page.get_by_role("button", name="Undo").click()
+    page.goto(f"{base}/preview/en/district")
+    page.locator("input[type=radio]").first.check()
+    page.get_by_role("button", name="Continue").last.click()
+    expect(page.locator("h1")).to_contain_text("Which option")
+    context.close()
+
+
+def test_the_designer_is_accessible(browser: Browser, site: Site) -> None:
+    context, page = signed_in(browser, site, bypass_csp=True)
+    base = template(page, site, "accessible")
+    mercia = f"{site.address}/staff/surveys/mercia-accessible"
+    form = {"how": "template", "template": "west-mercia-plan-2013", "slug": "mercia-accessible"}
+    assert page.request.post(f"{site.address}/staff/surveys/new", multipart=form).ok
+    page.goto(f"{base}/questions/district")
+    page.locator('[name="words/en/questions/district/ask"]').fill("")
+    expect(page.locator("[data-count]")).to_have_text("1")
+    paths = ["", "/questions/district", "/questions/affordable", "/settings", "/languages"]
+    paths += ["/problems", "/preview?page=option", "/files", "/history", "/history/1", "/publish"]
+    for path in paths:
+        page.goto(f"{base}{path}")
+        no_violation(page)
+    for path in ("", "/pages/plan", "/questions/aims?lang=cy", "/settings?lang=cy"):
+        page.goto(f"{mercia}{path}")
+        no_violation(page)
+    for path in ("", "/new"):
+        page.goto(f"{site.address}/staff/surveys{path}")
+        no_violation(page)
+    context.close()
