@@ -1,5 +1,6 @@
 """Surveys of any shape, for properties."""
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -80,7 +81,7 @@ def condition(earlier: list[dict[str, Any]]) -> st.SearchStrategy[str | None]:
             found.append(f'{qid}_{question["rows"][0]} == "{code}"')
         elif type_ not in {"statement", "consent"}:
             found.append(f"answered.{qid}")
-    both = [f"{one} && ({two})" for one, two in zip(found, found[1:], strict=False)]
+    both = [f"{one} && ({two})" for one, two in pairwise(found)]
     return st.sampled_from([None, *found, *both])
 
 
@@ -155,7 +156,8 @@ def surveys(draw: Any) -> Survey:
     for language in languages:
         words[language]["sections"] = {section: draw(LINE) for section in used}
     definition = {
-        "survey": "a-survey", "body": "A body", "languages": languages, "closes": "2031-01-01T10:00",
+        "survey": "a-survey", "body": "A body", "languages": languages,
+        "closes": "2031-01-01T10:00",
         "sections": [{"id": section} for section in used], "pages": pages,
     }  # fmt: skip
     return Survey(

@@ -104,7 +104,7 @@ def test_limesurvey(theirs: str, expected: str) -> None:
     ],
 )
 def test_what_cannot_be_said(theirs: str, reason: str) -> None:
-    with pytest.raises(NotUnderstood, match=".*") as raised:
+    with pytest.raises(NotUnderstood) as raised:
         ours(xpath.read(theirs))
     assert reason in str(raised.value)
 
@@ -157,9 +157,8 @@ def test_a_condition_means_the_same_after_each_format(
     meaning = cel.read(condition, TARGETS)
     written = cel.write(meaning)
     assert cel.write(cel.read(written, TARGETS)) == written
-    others = [written]
-    for dialect in (xpath, surveyjs_logic):
-        others.append(ours(dialect.read(dialect.write(meaning))))
+    dialects = (xpath, surveyjs_logic)
+    others = [written, *(ours(each.read(each.write(meaning))) for each in dialects)]
     for given_ in answers:
         expected = conditions.holds(condition, QUESTIONS, given_)
         for other in others:

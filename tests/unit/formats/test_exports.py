@@ -32,10 +32,24 @@ ORDER = {
     "stdyInfo": ["studyBudget", "subject", "abstract", "sumDscr"],
     "sumDscr": ["timePrd", "collDate", "nation", "geogCover", "geogUnit", "anlyUnit", "universe"],
     "dataColl": ["timeMeth", "dataCollector", "frequenc", "sampProc", "sampleFrame", "collMode"],
-    "var": ["location", "labl", "qstn", "valrng", "invalrng", "universe", "sumStat", "txt", "catgry", "codInstr", "concept", "derivation", "varFormat"],
+    "var": [
+        "location",
+        "labl",
+        "qstn",
+        "valrng",
+        "invalrng",
+        "universe",
+        "sumStat",
+        "txt",
+        "catgry",
+        "codInstr",
+        "concept",
+        "derivation",
+        "varFormat",
+    ],
     "qstn": ["preQTxt", "qstnLit", "postQTxt", "forward", "backward", "ivuInstr"],
     "catgry": ["catValu", "labl", "txt", "catStat"],
-}  # fmt: skip
+}
 NEEDED = {
     "codeBook": "stdyDscr",
     "stdyDscr": "citation",

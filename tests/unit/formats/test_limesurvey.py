@@ -81,12 +81,18 @@ def test_types_of_several_questions() -> None:
     imported = read(
         "t.txt",
         tsv(
-            ("Q", "O", "o", "1", "O?", "", "en"), *parts("A1", "A2"),
-            ("Q", "K", "k", "1", "K?", "", "en"), *parts("a", "b", kind="SQ"),
-            ("Q", "Q", "m", "1", "M?", "", "en"), *parts("a", kind="SQ"),
-            ("Q", "1", "dual", "1", "D?", "", "en"), *parts("r", kind="SQ"), *parts("x", "y", scale="0"), *parts("u", "v", scale="1"),
+            ("Q", "O", "o", "1", "O?", "", "en"),
+            *parts("A1", "A2"),
+            ("Q", "K", "k", "1", "K?", "", "en"),
+            *parts("a", "b", kind="SQ"),
+            ("Q", "Q", "m", "1", "M?", "", "en"),
+            *parts("a", kind="SQ"),
+            ("Q", "1", "dual", "1", "D?", "", "en"),
+            *parts("r", kind="SQ"),
+            *parts("x", "y", scale="0"),
+            *parts("u", "v", scale="1"),
         ),
-    )  # fmt: skip
+    )
     assert problems(imported) == []
     assert list(questions(imported)) == ["o", "o_comment", "k_a", "k_b", "m_a", "dual_1", "dual_2"]
     assert questions(imported)["dual_2"]["options"] == ["u", "v"]
@@ -96,21 +102,41 @@ def test_relevance_pipes_attributes_and_losses() -> None:
     imported = read(
         "t.txt",
         tsv(
-            ("Q", "M", "many", "1", "Many?", "", "en", "Y", "Y", "", "2", "1"), *parts("SQ1", "SQ2", kind="SQ"),
-            ("Q", "L", "Area", "1", "Area?", "Help", "en", "S"), *parts("A1", "A2"),
+            ("Q", "M", "many", "1", "Many?", "", "en", "Y", "Y", "", "2", "1"),
+            *parts("SQ1", "SQ2", kind="SQ"),
+            ("Q", "L", "Area", "1", "Area?", "Help", "en", "S"),
+            *parts("A1", "A2"),
             ("G", "2", "Next", "Area.NAOK == 'A1'", "<b>Read</b> this", "", "en"),
-            ("Q", "S", "say", "many_SQ1.NAOK == 'Y' and !is_empty(Area)", "You said {Area.shown}, {if(1, 2, 3)}", "", "en", "", "", "/^a/", "", "", "£"),
+            (
+                "Q",
+                "S",
+                "say",
+                "many_SQ1.NAOK == 'Y' and !is_empty(Area)",
+                "You said {Area.shown}, {if(1, 2, 3)}",
+                "",
+                "en",
+                "",
+                "",
+                "/^a/",
+                "",
+                "",
+                "£",
+            ),
             ("Q", "*", "eq", "1", "{1+1}", "", "en"),
             ("Q", ":", "table", "1", "T?", "", "en"),
             ("Q", "T", "last", "count(many_SQ1, many_SQ2) > 1", "Last?", "", "en"),
         ),
-    )  # fmt: skip
+    )
     assert problems(imported) == []
     found = questions(imported)
     assert found["many"] == {
-        "id": "many", "type": "choices", "required": True, "maximum": 2, "shuffle": True,
+        "id": "many",
+        "type": "choices",
+        "required": True,
+        "maximum": 2,
+        "shuffle": True,
         "options": ["sq1", "sq2", {"code": "other", "words": True}],
-    }  # fmt: skip
+    }
     assert when(imported, "say") == 'area == "a1" && "sq1" in many'
     words = imported.words["en"]
     assert words["questions"]["say"]["ask"] == "You said {area}, …"
@@ -133,7 +159,8 @@ def lss(version: str = "640", *, questions: str = "", more: str = "") -> bytes:
 <document><LimeSurveyDocType>Survey</LimeSurveyDocType><DBVersion>{version}</DBVersion>
 <languages><language>en</language></languages>
 <groups><rows><row><gid>1</gid><group_order>1</group_order></row></rows></groups>
-<group_l10ns><rows><row><gid>1</gid><group_name>About</group_name><language>en</language></row></rows></group_l10ns>
+<group_l10ns><rows><row><gid>1</gid>
+<group_name>About</group_name><language>en</language></row></rows></group_l10ns>
 <questions><rows><row><qid>11</qid><gid>1</gid><sid>5</sid><type>L</type><title>Area</title><mandatory>Y</mandatory>
 <question_order>1</question_order><relevance>1</relevance></row>
 <row><qid>12</qid><gid>1</gid><sid>5</sid><type>T</type><title>why</title><question_order>2</question_order>
@@ -144,8 +171,11 @@ def lss(version: str = "640", *, questions: str = "", more: str = "") -> bytes:
 <row><aid>2</aid><qid>11</qid><code>A2</code><sortorder>2</sortorder></row></rows></answers>
 <answer_l10ns><rows><row><aid>1</aid><answer>North</answer><language>en</language></row>
 <row><aid>2</aid><answer>South</answer><language>en</language></row></rows></answer_l10ns>
-<surveys><rows><row><language>en</language><expires>2030-01-31 17:00:00</expires><format>G</format></row></rows></surveys>
-<surveys_languagesettings><rows><row><surveyls_title>Form</surveyls_title><surveyls_language>en</surveyls_language></row></rows></surveys_languagesettings>
+<surveys><rows><row><language>en</language><expires>2030-01-31 17:00:00</expires>
+<format>G</format></row></rows></surveys>
+<surveys_languagesettings><rows><row>
+<surveyls_title>Form</surveyls_title><surveyls_language>en</surveyls_language></row></rows>
+</surveys_languagesettings>
 {more}</document>""".encode()
 
 
@@ -160,14 +190,18 @@ def test_lss() -> None:
 
 def test_an_older_lss_keeps_its_texts_with_its_rows() -> None:
     data = b"""<document><LimeSurveyDocType>Survey</LimeSurveyDocType><DBVersion>155.5</DBVersion>
-<groups><rows><row><gid>1</gid><group_name>G</group_name><language>en</language></row></rows></groups>
-<questions><rows><row><qid>2</qid><gid>1</gid><type>Y</type><title>q</title><question>Yes?</question><language>en</language></row></rows></questions>
+<groups><rows><row><gid>1</gid><group_name>G</group_name>
+<language>en</language></row></rows></groups>
+<questions><rows><row><qid>2</qid><gid>1</gid><type>Y</type><title>q</title>
+<question>Yes?</question><language>en</language></row></rows></questions>
 <surveys><rows><row><language>en</language></row></rows></surveys></document>"""
     assert read("t.lss", data).words["en"]["questions"]["q"]["ask"] == "Yes?"
 
 
-LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><document>&b;</document>"""
-OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/hostname">]><document>&a;</document>"""
+LAUGHS = b"""<?xml version="1.0"?>
+<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><document>&b;</document>"""
+OUTSIDE = b"""<?xml version="1.0"?>
+<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/hostname">]><document>&a;</document>"""
 
 
 @pytest.mark.parametrize(
@@ -180,14 +214,22 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/h
         ("t.lss", OUTSIDE, "entities"),
         ("t.lss", b"<other/>", "no LimeSurvey survey"),
         ("t.lss", lss().replace(b"North", b"x" * 200_000), "200,000 characters"),
-        ("t.txt", tsv(("Q", "S", "caf\xe9", "1", "Q?")).decode().encode("latin-1"), "not text in UTF-8"),
+        (
+            "t.txt",
+            tsv(("Q", "S", "caf\xe9", "1", "Q?")).decode().encode("latin-1"),
+            "not text in UTF-8",
+        ),
         ("t.txt", tsv(("Q", "S", "q", "1", "Q?")).decode().encode("utf-16-le"), "null characters"),
         ("t.txt", b"a\tb\nc\td", "no column 'class'"),
-        ("t.txt", tsv(("Q", "S", "q", "1", "?", "", "en"), ("Q", "S", "q", "1", "?", "", "en")), "two questions 'q'"),
+        (
+            "t.txt",
+            tsv(("Q", "S", "q", "1", "?", "", "en"), ("Q", "S", "q", "1", "?", "", "en")),
+            "two questions 'q'",
+        ),
         ("t.txt", "\n".join(("\t".join(COLUMNS), "Q\tS\tq")).encode(), "before any group"),
         ("t.txt", tsv(), "no question"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_are_told(name: str, data: bytes, what: str) -> None:
     with pytest.raises(FormatError) as raised:
         read(name, data)

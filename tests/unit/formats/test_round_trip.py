@@ -41,13 +41,13 @@ def test_shipped_surveys(folder: Path, format_: Format, ending: str) -> None:
     assert exports.write(survey, f"a{ending}").content == exported.content
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(surveys())
 def test_any_survey_through_xlsform(survey: Survey) -> None:
     assert carried(back(survey, ".xlsx"), "xlsform") == carried(survey, "xlsform")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(surveys())
 def test_any_survey_through_surveyjs(survey: Survey) -> None:
     assert carried(back(survey, ".json"), "surveyjs") == carried(survey, "surveyjs")

@@ -107,21 +107,62 @@ def test_each_question_type(theirs: dict[str, Any], ours: dict[str, Any]) -> Non
 
 def test_panels_conditions_languages_and_several_texts() -> None:
     data = form(
-        {"type": "radiogroup", "name": "Use", "title": {"default": "Use it?", "cy": "Defnyddio?"}, "choices": [{"value": "y", "text": {"default": "Yes", "cy": "Ie"}}, {"value": "n", "text": {"default": "No", "cy": "Na"}}]},
         {
-            "type": "panel", "name": "p", "title": {"default": "More", "cy": "Mwy"}, "visibleIf": "{Use} = 'y'",
-            "elements": [{"type": "multipletext", "name": "who", "title": "You", "items": [{"name": "town", "title": {"default": "Town", "cy": "Tref"}}, {"name": "age", "title": {"default": "Age", "cy": "Oed"}, "inputType": "number", "step": 1}]}],
+            "type": "radiogroup",
+            "name": "Use",
+            "title": {"default": "Use it?", "cy": "Defnyddio?"},
+            "choices": [
+                {"value": "y", "text": {"default": "Yes", "cy": "Ie"}},
+                {"value": "n", "text": {"default": "No", "cy": "Na"}},
+            ],
         },
-        {"type": "matrix", "name": "m", "title": {"default": "Rate", "cy": "S"}, "columns": [1, 2], "rows": ["a", "b"]},
-        {"type": "comment", "name": "z", "title": {"default": "{who.town}, {Use}?", "cy": "?"}, "visibleIf": "{m.a} >= 2 and {who.age} > 17"},
+        {
+            "type": "panel",
+            "name": "p",
+            "title": {"default": "More", "cy": "Mwy"},
+            "visibleIf": "{Use} = 'y'",
+            "elements": [
+                {
+                    "type": "multipletext",
+                    "name": "who",
+                    "title": "You",
+                    "items": [
+                        {"name": "town", "title": {"default": "Town", "cy": "Tref"}},
+                        {
+                            "name": "age",
+                            "title": {"default": "Age", "cy": "Oed"},
+                            "inputType": "number",
+                            "step": 1,
+                        },
+                    ],
+                }
+            ],
+        },
+        {
+            "type": "matrix",
+            "name": "m",
+            "title": {"default": "Rate", "cy": "S"},
+            "columns": [1, 2],
+            "rows": ["a", "b"],
+        },
+        {
+            "type": "comment",
+            "name": "z",
+            "title": {"default": "{who.town}, {Use}?", "cy": "?"},
+            "visibleIf": "{m.a} >= 2 and {who.age} > 17",
+        },
         locale="en",
-    )  # fmt: skip
+    )
     imported = read("t.json", data)
     found = questions(imported)
     assert imported.definition["languages"] == ["en", "cy"]
     assert {name: each["type"] for name, each in found.items()} == {
-        "use": "choice", "who_town": "short_text", "who_age": "number", "m": "grid", "z": "long_text",
-    }  # fmt: skip
+        "use": "choice",
+        "who_town": "short_text",
+        "who_age": "number",
+        "m": "grid",
+        "z": "long_text",
+    }
     assert when(imported, "z") == 'm_a == "2" && who_age > 17'
     assert imported.words["en"]["questions"]["z"]["ask"] == "{who_town}, {use}?"
     assert "## More" in imported.words["en"]["questions"]["who_town"]["body"]
@@ -163,11 +204,22 @@ def test_what_is_not_carried_is_noted() -> None:
     assert problems(imported) == []
     said = notes(imported)
     for part in (
-        "md", "pic", "up", "elements[3].defaultValue", "elements[3].requiredIf", "'email'", "age",
-        "elements[4].validators[0]", "not shown to respondents", "choices[0].visibleIf",
-        "elements[6].choicesByUrl", "elements[6].hasComment", "$.logo", "$.triggers",
+        "md",
+        "pic",
+        "up",
+        "elements[3].defaultValue",
+        "elements[3].requiredIf",
+        "'email'",
+        "age",
+        "elements[4].validators[0]",
+        "not shown to respondents",
+        "choices[0].visibleIf",
+        "elements[6].choicesByUrl",
+        "elements[6].hasComment",
+        "$.logo",
+        "$.triggers",
         "$.calculatedValues",
-    ):  # fmt: skip
+    ):
         assert part in said, part
 
 

@@ -187,7 +187,8 @@ def test_what_is_not_carried_is_noted() -> None:
     said = notes(imported)
     for part in (
         "start", "sum", "geopoint", "'default' of 'a'", "'media::image' of 'a'", "'hxl' of 'a'",
-        "'public_key'", "sheet 'entities'", "the repeat 'kids'", "kid", "required under a condition",
+        "'public_key'", "sheet 'entities'", "the repeat 'kids'", "kid",
+        "required under a condition",
         "the constraint of 'b' is not carried over", "the condition of 'b'", "the condition of 'c'",
         "the answer 'sum' is not taken", "body (who consults), closes",
     ):  # fmt: skip
@@ -210,7 +211,7 @@ def test_names_become_valid(name: str, expected: str) -> None:
         "t.xlsx",
         xlsform(HEAD, ("text", name, "A?"), ("text", "z", "Z?", "", "", f"${{{name}}} = 'x'")),
     )
-    assert list(questions(imported))[0].rstrip("_") == expected
+    assert next(iter(questions(imported))).rstrip("_") == expected
     assert problems(imported) == []
     assert questions(imported)["z"]["when"] == f'{next(iter(questions(imported)))} == "x"'
     assert name == expected or "new names" in notes(imported)
