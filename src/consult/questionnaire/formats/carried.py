@@ -20,9 +20,9 @@ from consult.questionnaire.answers import (
     ShortText,
 )
 from consult.questionnaire.formats import cel, markup, xpath
-from consult.questionnaire.formats.assemble import question_and_rest
 from consult.questionnaire.formats.expression import NotUnderstood
 from consult.questionnaire.formats.surveyjs_write import html
+from consult.questionnaire.formats.wordings import question_and_rest
 from consult.questionnaire.formats.written import Writing, kind, places
 from consult.questionnaire.model import Page, Survey
 from consult.questionnaire.wording import PIPE

@@ -197,4 +197,3 @@ def _once(rows: Rows, key: str, order: str) -> Rows:
 
 def _number(text: str) -> int:
     return int(text) if text.strip().lstrip("-").isdigit() else 0
-

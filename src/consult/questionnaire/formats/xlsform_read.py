@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import PurePath
 
-from consult.questionnaire.formats import constraints, limits, tongues, workbook, xpath
 from consult.questionnaire.formats import expression as tree
+from consult.questionnaire.formats import workbook, xpath
 from consult.questionnaire.formats.assemble import assemble
 from consult.questionnaire.formats.expression import NotUnderstood, Tree
 from consult.questionnaire.formats.outcome import FormatError, Imported, Notebook
@@ -21,25 +20,18 @@ from consult.questionnaire.formats.sketch import (
     Sheet,
     Texts,
     as_words,
-    piped,
 )
 from consult.questionnaire.formats.workbook import Row, Table
+from consult.questionnaire.formats.xlsform_columns import Columns
+from consult.questionnaire.formats.xlsform_tables import YES
 from consult.questionnaire.formats.xlsform_types import (
     GROUPS,
-    HARMLESS_COLUMNS,
-    HARMLESS_SETTINGS,
     HARMLESS_SHEETS,
     METADATA,
     OURS,
     Typed,
-    canonical_column,
-    parameters,
     typed,
 )
-
-_PIPE = re.compile(r"\$\{\s*(?:last-saved#)?([^{}]+?)\s*\}")
-_YES = frozenset({"yes", "true", "true()", "1", "required", "y"})
-_NO = frozenset({"", "no", "false", "false()", "0", "n"})
 
 
 def read(name: str, data: bytes) -> Imported:
@@ -62,32 +54,15 @@ class _Group:
     names: set[str] = field(default_factory=set)
 
 
-class _Reader:
+class _Reader(Columns):
     def __init__(self, file: str, tables: Mapping[str, Table], notebook: Notebook) -> None:
-        self.file, self.tables, self.notebook = file, tables, notebook
-        survey = tables.get("survey")
-        if survey is None:
-            raise FormatError(
-                file,
-                f"there is no sheet 'survey' (there is {', '.join(tables) or 'nothing'})",
-                "An XLSForm keeps its questions in a sheet of that name.",
-            )
-        self.survey = _canonical(survey)
-        for column in ("type", "name"):
-            if column not in self.survey.headings:
-                raise FormatError(
-                    f"sheet '{survey.name}'", f"there is no column '{column}'", "Add it in row 1."
-                )
-        self.settings = self._settings()
-        self.languages = self._languages()
-        self.lists = self._lists()
+        super().__init__(file, tables, notebook)
         self.sheets: list[Sheet] = []
         self.sections: list[Heading] = []
         self.groups: list[_Group] = []
         self.skipped: list[tuple[str, str]] = []
         self.outermost: set[str] = set()
         self.before: Asked | None = None
-        self.lost: dict[str, list[str]] = {}
         self.extra: dict[str, Texts] = {}
         self.bodies: dict[str, Texts] = {}
 
@@ -116,95 +91,6 @@ class _Reader:
 
     # -- settings, languages, choices --------------------------------------------------------------
 
-    def _settings(self) -> dict[str, str]:
-        table = self.tables.get("settings")
-        cells = dict(table.rows[0].cells) if table and table.rows else {}
-        settings = {key.strip().lower().replace(" ", "_"): text for key, text in cells.items()}
-        settings.setdefault("form_title", settings.get("title", ""))
-        settings.setdefault("form_id", settings.get("id_string", ""))
-        for key, text in settings.items():
-            if text and key not in HARMLESS_SETTINGS:
-                self.notebook.add(
-                    "sheet 'settings'", f"'{key}' is not carried over", f"It says '{text[:80]}'."
-                )
-        return settings
-
-    def _languages(self) -> list[str]:
-        found: dict[str, None] = {}
-        for table in (self.survey, self.tables.get("choices")):
-            for heading in table.headings if table else ():
-                column, _, language = heading.partition("::")
-                if canonical_column(column) in {"label", "hint"}:
-                    found[language.strip()] = None
-        # A column without a language goes with the default one.
-        default = self.settings.get("default_language", "").strip()
-        named = [language for language in found if language]
-        self.default = next((n for n in named if default and _same(n, default)), "")
-        if "" in found and not self.default and (not default or default == "default"):
-            # Unsaid is English, unless the form calls another column so.
-            self.default = next((n for n in named if tongues.code(n) == "en"), "")
-        if "" in found and not self.default:
-            self.default = default if default != "default" else ""
-            return [self.default, *(n for n in named if n != self.default)]
-        self.default = self.default or (named[0] if named else default)
-        return [self.default, *(n for n in named if n != self.default)]
-
-    def _everywhere(self, text: str) -> Texts:
-        """A text that is not translated: piped, in every language."""
-        text = piped(text, _PIPE)
-        return dict.fromkeys(self.languages, text) if text else {}
-
-    def _texts(self, row: Row, column: str) -> Texts:
-        said: Texts = {}
-        for heading, text in row.cells.items():
-            name, _, language = heading.partition("::")
-            if canonical_column(name) == column:
-                said[language.strip()] = piped(text, _PIPE)
-        unsaid = {self.default: said.pop("")} if "" in said else {}
-        return unsaid | said
-
-    def _lists(self) -> dict[str, list[Choosable]]:
-        table = self.tables.get("choices") or self.tables.get("choice")
-        lists: dict[str, list[Choosable]] = {}
-        other: dict[str, None] = {}
-        if table is None:
-            return lists
-        table = _canonical(table)
-        for row in table.rows:
-            name, code = row.get("list_name"), row.get("name")
-            if not name and not code:
-                continue
-            if not name or not code:
-                missing = "list_name" if not name else "name"
-                raise FormatError(row.place, f"the option has no '{missing}'", "Fill the cell.")
-            options = lists.setdefault(name, [])
-            if any(option.name == code for option in options):
-                if self.settings.get("allow_choice_duplicates", "").lower() in _YES:
-                    self.notebook.add(
-                        row.place, f"'{code}' stands twice in '{name}'", "The first was kept."
-                    )
-                    continue
-                raise FormatError(
-                    row.place,
-                    f"'{code}' stands twice in the list '{name}'",
-                    "Give each its own name.",
-                )
-            options.append(Choosable(code, self._texts(row, "label")))
-            limits.how_many(
-                row.place, f"options in the list '{name}'", len(options), limits.OPTIONS
-            )
-            for heading in row.cells:
-                column = canonical_column(heading.partition("::")[0])
-                if column not in {"list_name", "name", "label"}:
-                    other[heading] = None
-        if other:
-            self.notebook.add(
-                f"sheet '{table.name}'",
-                f"columns are not carried over: {', '.join(other)}",
-                "Options have a code and a label here; choices are not filtered by other answers.",
-            )
-        return lists
-
     # -- rows --------------------------------------------------------------------------------------
 
     def _row(self, row: Row) -> None:
@@ -213,7 +99,7 @@ class _Reader:
             if row.get("name") or self._texts(row, "label"):
                 self.notebook.add(row.place, "the row has no type", "It was left out: give it one.")
             return
-        if row.get("disabled").lower() in _YES:
+        if row.get("disabled").lower() in YES:
             self.notebook.add(row.place, f"'{row.get('name')}' is disabled", "It was left out.")
             return
         word = kind.lower().replace(" ", "_")
@@ -418,102 +304,6 @@ class _Reader:
             options.append(Choosable(name, self._everywhere("Other"), words={}))
         return options
 
-    def _looks(self, row: Row, asked: Asked) -> None:
-        looks = set(row.get("appearance").lower().split())
-        if asked.type == "choice":
-            if "likert" in looks:
-                asked.type = "scale"
-            elif looks & {"autocomplete", "search"}:
-                asked.keys["autocomplete"] = True
-        if asked.type == "short_text" and "multiline" in looks:
-            asked.type = "long_text"
-
-    def _parameters(self, row: Row, asked: Asked) -> None:
-        for key, value in parameters(row.get("parameters")).items():
-            if key == "randomize" and asked.options:
-                if value.lower() == "true":
-                    asked.keys["shuffle"] = True
-            elif row.get("type").lower().startswith("range") and key in {"start", "end", "step"}:
-                self._range(row, asked, key, value)
-            else:
-                self.notebook.add(
-                    row.place,
-                    f"the parameter '{key}={value}' is not carried over",
-                    "There is none like it here.",
-                )
-
-    def _range(self, row: Row, asked: Asked, key: str, value: str) -> None:
-        try:
-            number = Decimal(value)
-        except ArithmeticError:
-            raise FormatError(
-                row.place, f"'{key}={value}' is no number", "Mend the cell."
-            ) from None
-        places = max(0, -int(number.normalize().as_tuple().exponent)) if number.is_finite() else 0
-        if places:
-            asked.keys["decimals"] = max(places, asked.keys.get("decimals", 0))
-        if key == "step":
-            if number not in {Decimal(1).scaleb(-n) for n in range(7)}:
-                self.notebook.add(
-                    row.place,
-                    f"the step of {value} is not carried over",
-                    "Any number within the bounds can be given.",
-                )
-        else:
-            asked.keys["minimum" if key == "start" else "maximum"] = constraints.number(number)
-
-    def _required(self, row: Row, asked: Asked) -> None:
-        text = row.get("required")
-        if text.lower() in _YES and asked.type != "statement":
-            asked.keys["required"] = True
-        elif text.lower() not in _NO | _YES:
-            self.notebook.add(
-                row.place,
-                f"'{asked.name}' is required under a condition: {text[:200]}",
-                "It can be left out now; make it 'required', or ask it under that condition.",
-            )
-
-    def _constraint(self, row: Row, asked: Asked) -> None:
-        text = row.get("constraint")
-        if not text:
-            return
-        try:
-            found = constraints.read(
-                xpath.read(text), asked.type, int(asked.keys.get("decimals", 0))
-            )
-            unknown = set(found.exclusive) - {option.name for option in asked.options}
-            if unknown:
-                raise NotUnderstood(f"'{unknown.pop()}' is no option")
-        except NotUnderstood as error:
-            self.notebook.add(
-                row.place,
-                f"the constraint of '{asked.name}' is not carried over: {error}",
-                f"Any answer of that type is taken. It said: {text[:200]}",
-            )
-            return
-        asked.keys |= found.keys
-        for option in asked.options:
-            option.exclusive = option.name in found.exclusive
-        if row.get("constraint_message") or any(
-            h.startswith("constraint_message") for h in row.cells
-        ):
-            self.lost.setdefault("messages are our own, in every language", []).append(
-                f"constraint_message of {asked.name}"
-            )
-
-    def _other_columns(self, row: Row, mapped: set[str]) -> None:
-        for heading, text in row.cells.items():
-            column = canonical_column(heading.partition("::")[0])
-            if column in mapped | HARMLESS_COLUMNS or not text:
-                continue
-            if column == "constraint_message":
-                continue
-            self.notebook.add(
-                row.place,
-                f"'{heading}' of '{row.get('name')}' is not carried over",
-                f"There is nothing like it here. It said: {text[:120]}",
-            )
-
     # -- what is left ------------------------------------------------------------------------------
 
     def _say_lost(self) -> None:
@@ -534,21 +324,3 @@ class _Reader:
                     if name not in {"entities", "external_choices", "osm"}
                     else "There is nothing like it here.",
                 )
-
-
-def _canonical(table: Table) -> Table:
-    """A table with its columns called as XLSForm's reference calls them, languages kept."""
-
-    def name(heading: str) -> str:
-        column, sign, language = heading.partition("::")
-        return canonical_column(column) + sign + language.strip()
-
-    rows = tuple(
-        Row(row.sheet, row.number, {name(h): text for h, text in row.cells.items()})
-        for row in table.rows
-    )
-    return Table(table.name, tuple(map(name, table.headings)), rows)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().lower() == other.strip().lower()
