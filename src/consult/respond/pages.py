@@ -94,6 +94,7 @@ async def start_page(
         "start",
         words.title,
         state=here.state,
+        closed_early=here.version.stage == "closed",
         begun=here.draft is not None,
         lost="lost" in request.query_params and here.open and here.draft is None,
         summary=rich(words.summary, lambda name: ""),
@@ -184,6 +185,8 @@ async def answer_page(
                 return Redirect(_onward(here, here.journey(here.draft)), status_code=303)
             raw = await _looked_up(session, step, typed(step, form), here.draft.raw)
             journey = here.journey(here.draft.with_page(page_id, raw, seen=False))
+            # What was just picked may ask for words.
+            step = journey.route.step(page_id) or step
             errors = journey.errors_on(step)
             switch = form.get("language", [""])[0]
             kept = without_postcodes(step, raw)

@@ -133,7 +133,8 @@ async def full_quotas(session: ReadSession | WriteSession, survey: Survey) -> fr
     query = select(col(QuotaRow.quota), col(QuotaRow.count)).where(
         col(QuotaRow.survey_slug) == survey.slug
     )
-    counts = dict((await session.execute(query)).tuples().all())
+    rows = (await session.execute(query)).all()
+    counts = {quota: count for quota, count in rows if quota in limits}
     return frozenset(name for name, limit in limits.items() if counts.get(name, 0) >= limit)
 
 
@@ -151,7 +152,8 @@ async def area_of(session: ReadSession | WriteSession, lookup: str, postcode: st
     query = select(col(PostcodeAreaRow.postcode), col(PostcodeAreaRow.area)).where(
         col(PostcodeAreaRow.lookup) == lookup, col(PostcodeAreaRow.postcode).in_(tried)
     )
-    found = dict((await session.execute(query)).tuples().all())
+    rows = (await session.execute(query)).all()
+    found = {name: area for name, area in rows if name in tried}
     return next((found[name] for name in tried if name in found), None)
 
 

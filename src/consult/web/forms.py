@@ -249,7 +249,12 @@ def _select(question: Choice, labels: Labels, raw: Sequence[str], asking: Asking
     for option in order.options(question, asking.seed):
         text = labels.options.get(option.code, option.code)
         items.append({"value": option.code, "text": text, "selected": option.code in raw})
-    return {"items": items, "attributes": {"data-consult-list": ""}}
+    return {
+        "items": items,
+        "attributes": {"data-consult-list": ""},
+        # A list cannot open a field under one of its options: it stands below, for who needs it.
+        "companions": [_companion(made, asking) for made in question.companions()],
+    }
 
 
 def _numeric(

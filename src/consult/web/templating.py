@@ -87,5 +87,3 @@ def page(
         headers=dict(headers or {}),
         cookies=cookies or [],
     )
-
-

@@ -207,8 +207,20 @@ function start() {
     one.addEventListener("change", (event) => {
       if (event.target.matches("select, [type=checkbox], [type=radio]")) react(event);
     });
-    // What waits is in the form too: it need not be saved twice.
-    one.addEventListener("submit", () => { dirty.clear(); clearTimeout(timer); });
+    one.addEventListener("submit", (event) => {
+      // What waits is in the form too: it need not be saved twice. What is on its way must arrive.
+      dirty.clear();
+      clearTimeout(timer);
+      clearTimeout(soon);
+      if (!sending) return;
+      event.preventDefault();
+      const button = event.submitter;
+      const wait = setInterval(() => {
+        if (sending) return;
+        clearInterval(wait);
+        one.requestSubmit(button);
+      }, 20);
+    });
   }
   window.addEventListener("beforeunload", (event) => { if (dirty.size) event.preventDefault(); });
   if (base) { setInterval(beat, BEAT); beat(); }
