@@ -83,9 +83,14 @@ class Keys:
         self.reach(field)
         if field.get_attribute("type") == "datetime-local":
             year, month, day, hour, minute = re.findall(r"\d+", text)
-            self.page.keyboard.type(f"{day}{month}{year}")
+            # Into its first part, coming from before; this machine's browser is American.
+            while field.evaluate(self.FOCUSED):
+                self.page.keyboard.press("Shift+Tab")
+            self.page.keyboard.press("Tab")
+            self.page.keyboard.type(f"{month}{day}{year}")
             self.page.keyboard.press("ArrowRight")
-            self.page.keyboard.type(f"{hour}{minute}")
+            noon = "A" if int(hour) < 12 else "P"
+            self.page.keyboard.type(f"{(int(hour) - 1) % 12 + 1:02}{minute}{noon}")
             expect(field).to_have_value(text)
             return
         self.page.keyboard.press("Control+A")
@@ -124,11 +129,15 @@ class Walker:
         return self.page.locator(shown).first
 
     def save(self) -> None:
-        self.hands.press(
-            self.page.locator(
-                "form[data-autosave] button:not([tabindex])", has_text=re.compile("^Save$")
-            )
-        )
+        form = self.page.locator("form[data-autosave]")
+        self.send(form.get_by_role("button", name="Save", exact=True))
+
+    def send(self, button: Locator) -> None:
+        """Press a button that leads to a page, and wait for it."""
+        self.page.evaluate("document.body.dataset.old = '1'")
+        self.hands.press(button)
+        expect(self.page.locator("body:not([data-old])")).to_be_visible()
+        self.page.wait_for_load_state()
         expect(self.page.locator(".govuk-error-summary")).to_have_count(0)
 
     def begin(self, survey: Document) -> None:
@@ -137,7 +146,7 @@ class Walker:
         self.hands.write(self.page.locator("#body"), survey.definition["body"])
         self.hands.press(self.page.locator("summary"))
         self.hands.write(self.page.locator("#slug"), self.slug)
-        self.hands.press(self.page.get_by_role("button", name="Make the questionnaire"))
+        self.send(self.page.get_by_role("button", name="Make the questionnaire"))
         expect(self.page.locator("h1")).to_have_text("Questions")
 
     def settings(self, survey: Document) -> None:
@@ -167,7 +176,7 @@ class Walker:
         self.page.goto(self.base)
         self.hands.write(self.page.locator("#ask"), labels["ask"])
         self.hands.choose(self.page.locator("#kind"), question["type"])
-        self.hands.press(self.page.get_by_role("button", name="Add question"))
+        self.send(self.page.get_by_role("button", name="Add question"))
         name = self.page.locator('[name$="/id"]')
         expect(name).to_be_visible()
         self.hands.write(name, question["id"])
@@ -203,7 +212,7 @@ class Walker:
         self.hands.press(details.locator("summary"))
         self.hands.write(self.page.locator("#paste-options"), "\n".join(lines))
         self.hands.tick(self.page.locator("#anew-options"))
-        self.hands.press(details.get_by_role("button", name="Put them in"))
+        self.send(details.get_by_role("button", name="Put them in"))
         expect(self.page.locator(".designer-options > li")).to_have_count(len(listed))
         for option in listed:
             flags = {name for name in option if name != "code"}
@@ -218,7 +227,7 @@ class Walker:
 
     def net(self, qid: str, net: str, label: str, codes: list[str]) -> None:
         self.hands.write(self.page.locator("#new-net"), f"{net} | {label}")
-        self.hands.press(self.page.locator('button[value="net-add:"]'))
+        self.send(self.page.locator('button[value="net-add:"]'))
         box = self.page.locator(f'[name="net/{qid}/{net}/codes"][type=checkbox]')
         expect(box.first).to_be_visible()
         for code in codes:
@@ -230,7 +239,7 @@ class Walker:
         name, sign, rest = question["when"].split(" ", 2)
         codes = re.findall(r'"(\w+)"', rest)
         self.hands.choose(self.page.locator("#when-new"), name)
-        self.hands.press(self.page.get_by_role("button", name="Add line"))
+        self.send(self.page.get_by_role("button", name="Add line"))
         self.hands.choose(self.field("when.0.op"), "is_not" if sign == "!=" else "is")
         boxes = self.page.locator('[name="when.0.value"]')
         for number in range(boxes.count()):
@@ -321,7 +330,16 @@ def test_a_question_is_dragged(desk: Page, site: Site) -> None:
     desk.goto(base)
     rows = desk.locator(".designer-outline > li")
     expect(rows.nth(0)).to_contain_text("Where do you live?")
-    rows.nth(0).locator("[data-handle]").drag_to(rows.nth(2).locator("[data-handle]"))
+    expect(desk.locator(".designer-outline--drag")).to_be_visible()
+    start = rows.nth(0).locator("[data-handle]").bounding_box()
+    end = rows.nth(1).locator("[data-handle]").bounding_box()
+    assert start
+    assert end
+    desk.mouse.move(start["x"] + 8, start["y"] + 15)
+    desk.mouse.down()
+    desk.mouse.move(end["x"] + 8, end["y"] + 30, steps=12)
+    desk.mouse.move(end["x"] + 8, end["y"] + 45, steps=12)
+    desk.mouse.up()
     expect(rows.nth(0)).to_contain_text("Which council tax band")
     desk.reload()
     expect(rows.nth(0)).to_contain_text("Which council tax band")
@@ -335,7 +353,7 @@ def test_everything_works_without_javascript(browser: Browser, site: Site) -> No
     page.locator('button[value="down:district"]').click()
     expect(page.locator(".designer-outline > li").nth(1)).to_contain_text("Where do you live?")
     assert page.url.endswith("#at-district")
-    page.locator(".designer-outline a", has_text="How old are you?").click()
+    page.get_by_role("link", name="How old are you?", exact=True).click()
     page.locator("#new-options").fill("Under 16")
     page.get_by_role("button", name="Add option").click()
     expect(

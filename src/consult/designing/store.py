@@ -250,6 +250,7 @@ async def save(
 ) -> Saved:
     """Values changed on revision ``base``, put on top of whatever was saved since."""
     head, files, newest = await _held(session, slug)
+    base = await _own_since(session, head, base, by)
     based_on = await _base(session, head, base)
     merged = merge(based_on, head.document, changes)
     result = head
@@ -268,6 +269,24 @@ async def save(
         await session.flush()
     others = await _since(session, slug, base, by) if merged.clashes else ()
     return Saved(result, merged, others)
+
+
+async def _own_since(session: WriteSession, head: Draft, base: int, by: str) -> int:
+    """The revision that a page is based on, once its own author's saves since are counted in.
+
+    A page that saves as one types, and then as a form, must not be held against itself.
+    """
+    query = (
+        select(col(Row.number), col(Row.actor))
+        .where(col(Row.slug) == head.slug, col(Row.kind) != "aside")
+        .where(col(Row.number) > base, col(Row.number) <= head.revision.number)
+        .order_by(col(Row.number))
+    )
+    for number, actor in (await session.execute(query)).all():
+        if actor != by:
+            break
+        base = number
+    return base
 
 
 async def _base(session: WriteSession, head: Draft, base: int) -> Document | None:
