@@ -118,3 +118,14 @@ def test_as_many_questions_as_may_be() -> None:
 def test_other_formats(name: str) -> None:
     with pytest.raises(FormatError, match="no format of forms"):
         read(name, b"x")
+
+
+@pytest.mark.parametrize(
+    "piece", ["<!--", "<a b='", "</", "<a b='>", "<script>", "<b>", "[a](", "{"]
+)
+def test_markup_that_never_ends(piece: str) -> None:
+    text = ("<p>" + piece * 40_000)[: limits.CELL - 1]
+    data = json.dumps({"elements": [{"type": "html", "name": "a", "html": text}]}).encode()
+    start = time.perf_counter()
+    read("t.json", data)
+    assert time.perf_counter() - start < 3

@@ -24,6 +24,9 @@ _BLOCKS = frozenset(
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*"}
 _LOST = frozenset({"img", "video", "audio", "iframe", "object", "embed", "form", "input", "button"})
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
+_COMMENT = re.compile(r"<(?:!--|[!?]).*?(?:>|\Z)", re.DOTALL)
+
+_NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]{0,2000}>)")
 
 
 class _Reader(HTMLParser):
@@ -101,7 +104,8 @@ def markdown(text: str) -> tuple[str, set[str]]:
     if not _TAG.search(text):
         return text.strip(), set()
     reader = _Reader()
-    reader.feed(text)
+    # The parser looks again and again for the end of what has none: nothing of that reaches it.
+    reader.feed(_NO_TAG.sub("&lt;", _COMMENT.sub("", text)))
     reader.close()
     made = "".join(reader.out).replace("\xa0", " ")
     made = re.sub(r"[ \t]*\n[ \t]*", "\n", made)

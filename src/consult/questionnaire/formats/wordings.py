@@ -8,7 +8,7 @@ from typing import Any
 
 from consult.questionnaire.formats import markup
 from consult.questionnaire.formats.expression import NotUnderstood
-from consult.questionnaire.formats.sketch import PIPED, Asked
+from consult.questionnaire.formats.sketch import PIPED, Asked, Choosable
 from consult.questionnaire.formats.targets import Names, Placed
 from consult.questionnaire.wording import PIPE
 
@@ -61,17 +61,8 @@ class Wordings(Names):
             ("rows", asked.rows, placed.rows),
             ("options", asked.options, placed.codes),
         ):
-            texts = {
-                codes[o.name]: self._line(o.label.get(language, ""), place, page=page)
-                for o in listed
-            }
-            if first:
-                texts = {
-                    codes[o.name]: texts[codes[o.name]] or o.name.strip() or codes[o.name]
-                    for o in listed
-                }
-            if any(texts.values()):
-                labels[key] = {name: text for name, text in texts.items() if text}
+            if texts := self._names(listed, codes, place, page, language, first):
+                labels[key] = texts
         if asked.type == "consent" and not asked.options and self.languages[language] in _AGREE:
             labels["options"] = {"yes": _AGREE[self.languages[language]]}
         words = {
@@ -84,6 +75,23 @@ class Wordings(Names):
             )
         }
         return labels | ({"words": words} if words else {})
+
+    def _names(
+        self,
+        listed: list[Choosable],
+        codes: dict[str, str],
+        place: str,
+        page: int,
+        language: str,
+        first: bool,
+    ) -> dict[str, str]:
+        """What options or rows are called; in the first language by their name, if by nothing."""
+        made = {}
+        for one in listed:
+            text = self._line(one.label.get(language, ""), place, page=page)
+            if text or first:
+                made[codes[one.name]] = text or one.name.strip() or codes[one.name]
+        return made
 
     def _unlabelled(self, asked: Asked) -> str:
         self.notebook.add(

@@ -151,7 +151,9 @@ class Writing:
         yield "shuffle of a section", none, [s.id for s in definition.sections if s.shuffle]
         if self.survey.population:
             yield "population", none, ["population.csv"]
-        written = [(page, q) for page, _ in self.survey.written() for q in page.questions]
+        written: list[tuple[Page, Question]] = [
+            (page, q) for page, _ in self.survey.written() for q in page.questions
+        ]
         for type_, what in NOWHERE.items():
             yield (
                 type_,
@@ -172,13 +174,7 @@ class Writing:
         ):
             yield key, none, [q.id for _, q in written if getattr(q, key, None)]
         yield "step", none, [q.id for _, q in written if isinstance(q, PreceptAmount)]
-        for key in ("exclusive", "not_in_population", "fixed"):
-            flagged = [
-                q.id
-                for _, q in written
-                if isinstance(q, Optioned) and any(getattr(o, key) for o in q.options)
-            ]
-            yield key, none, flagged
+        yield from self._lost_options(none, [question for _, question in written])
         yield "section", none, [page.id for page, _ in written if page.section]
         yield "shuffle of a page", none, [page.id for page, _ in written if page.shuffle]
         yield (
@@ -186,13 +182,26 @@ class Writing:
             none,
             [q.id for _, q in written if q.type == "grid" and getattr(q, "shuffle", False)],
         )
+        yield from self._lost_words(none, [question.id for _, question in written])
+
+    def _lost_options(
+        self, none: str, written: list[Question]
+    ) -> Iterator[tuple[str, str, list[str]]]:
+        for key in ("exclusive", "not_in_population", "fixed"):
+            flagged = [
+                q.id
+                for q in written
+                if isinstance(q, Optioned) and any(getattr(o, key) for o in q.options)
+            ]
+            yield key, none, flagged
+
+    def _lost_words(self, none: str, written: list[str]) -> Iterator[tuple[str, str, list[str]]]:
         for key in ("short", "unanswered", "suffix", "hints", "nets"):
-            worded = {
-                q.id: None
-                for _, q in written
-                for language in self.languages
-                if getattr(self.labels(q.id, language), key)
-            }
-            yield f"wording: {key}", none, list(worded)
+            worded = [
+                name
+                for name in written
+                if any(getattr(self.labels(name, language), key) for language in self.languages)
+            ]
+            yield f"wording: {key}", none, worded
         if any(words.illustrative for words in self.survey.words.values()):
             yield "illustrative", none, ["wording"]
