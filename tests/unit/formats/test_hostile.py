@@ -129,3 +129,19 @@ def test_markup_that_never_ends(piece: str) -> None:
     start = time.perf_counter()
     read("t.json", data)
     assert time.perf_counter() - start < 3
+
+
+def test_of_a_formula_its_last_value_is_taken() -> None:
+    cells = b"".join(
+        b'<row r="%d"><c r="A%d" t="str"><f>LOWER("TEXT")</f><v>%s</v></c>'
+        b'<c r="B%d" t="inlineStr"><is><t>%s</t></is></c></row>' % (n, n, kind, n, name)
+        for n, kind, name in (
+            (1, b"type", b"name"),
+            *((n, b"text", b"q%d" % n) for n in range(2, limits.QUESTIONS)),
+        )
+    )
+    start = time.perf_counter()
+    imported = read("t.xlsx", with_part(SHARED, SHEET % (b"", cells)))
+    assert len(questions(imported)) == limits.QUESTIONS - 2
+    assert "cell A2: there is a formula" in "\n".join(map(str, imported.notes))
+    assert time.perf_counter() - start < 20

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 import openpyxl
@@ -75,15 +74,20 @@ class _Book:
 
     def __init__(self, data: bytes, notebook: Notebook) -> None:
         self.data, self.notebook = data, notebook
+        self.values: dict[str, dict[str, Any]] = {}
         self.book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
 
     def tables(self) -> dict[str, Table]:
         return {sheet.title.strip().lower(): self._table(sheet) for sheet in self.book.worksheets}
 
-    @cached_property
-    def calculated(self) -> Any:
-        """The same workbook with values where it has formulas."""
-        return openpyxl.load_workbook(io.BytesIO(self.data), read_only=True, data_only=True)
+    def _calculated(self, sheet: str, place: str) -> Any:
+        """The cell with the value that its formula had last; each sheet is read for it once."""
+        if sheet not in self.values:
+            book = openpyxl.load_workbook(io.BytesIO(self.data), read_only=True, data_only=True)
+            self.values[sheet] = {
+                cell.coordinate: cell for cell in _cells(book[sheet]) if cell.value is not None
+            }
+        return self.values[sheet].get(place)
 
     def _table(self, sheet: Any) -> Table:
         title = str(sheet.title)
@@ -117,14 +121,14 @@ class _Book:
         place = f"sheet '{sheet.title}', cell {cell.coordinate}"
         kind = cell.data_type
         if kind == "f":
-            held = self.calculated[sheet.title][cell.coordinate]
-            value, kind = held.value, held.data_type
-            if value is None:
+            held = self._calculated(sheet.title, cell.coordinate)
+            if held is None:
                 raise FormatError(
                     place,
                     "there is a formula, and no value that it was calculated to",
                     "Open and save the form in a spreadsheet program, or paste it as values.",
                 )
+            value, kind = held.value, held.data_type
             self.notebook.add(
                 place,
                 "there is a formula",
@@ -133,6 +137,13 @@ class _Book:
         if kind == "e":
             raise FormatError(place, f"there is an error, {value}", "Mend the cell.")
         return limits.text_length(place, _said(value)).strip()
+
+
+def _cells(sheet: Any) -> Iterator[Any]:
+    """The cells of as many rows of a sheet as a form may have."""
+    sheet.reset_dimensions()
+    for row in sheet.iter_rows(max_col=COLUMNS, max_row=ROWS + GAP):
+        yield from row
 
 
 def _headings(title: str, number: int, found: Mapping[int, str]) -> dict[int, str]:
