@@ -10,7 +10,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -21,6 +22,9 @@ from rich.console import Console
 from consult.database import Database
 from consult.demo.load import fill
 from consult.questionnaire.loading import load
+from consult.respond.areas import read_areas
+from consult.respond.store import load_areas
+from consult.settings import shipped
 from tests.conftest import (
     SURVEYS,
     TEMPLATE,
@@ -62,9 +66,18 @@ def free_port() -> int:
 
 
 async def publish_everything(url: str) -> None:
-    """The survey with every question type, which has Welsh and is open."""
+    """Surveys of every question type, the templates, and one whose dates have passed, reopened."""
     database = Database(url)
-    await published(database, load(SURVEYS / "everything"))
+    folders = [SURVEYS / "everything", SURVEYS / "every-type"]
+    folders += sorted(path.parent for path in shipped("surveys").glob("templates/*/survey.yaml"))
+    for folder in folders:
+        await published(database, load(folder))
+    past = load(shipped("surveys") / "warwickshire-precept-2023-24")
+    dates = {"survey": "precept-2023-24-again", "closes": datetime(2099, 1, 1, tzinfo=UTC)}
+    await published(database, replace(past, definition=past.definition.model_copy(update=dates)))
+    areas = read_areas("areas.csv", b"postcode,area\nCV21 1AA,rugby\n")
+    async with database.writing() as session:
+        await load_areas(session, "areas", areas)
     await database.close()
 
 

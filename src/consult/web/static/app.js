@@ -4,6 +4,17 @@ import { initAll } from "./vendor/govuk-frontend.min.js";
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
 
+// "Other, please say": asked once that option is picked.
+for (const box of document.querySelectorAll("[data-consult-wanted-by]")) {
+  const radios = [...document.getElementsByName(box.dataset.of)];
+  const show = () => {
+    const picked = radios.find((radio) => radio.checked);
+    box.hidden = picked?.value !== box.dataset.consultWantedBy;
+  };
+  for (const radio of radios) radio.addEventListener("change", show);
+  show();
+}
+
 // A long list of options becomes one to type into.
 const lists = document.querySelectorAll("[data-consult-list]");
 if (lists.length) {
