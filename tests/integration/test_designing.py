@@ -555,3 +555,69 @@ async def test_history_survives_and_moments_are_kept(
         kept = await store.history(session, SLUG)
     assert [r.by for r in kept] == ["sian@example.org"] * 2
     assert all(r.at <= clock.now() for r in kept)
+
+
+async def test_translations_know_what_they_translate(
+    sian: httpx.AsyncClient, database: Database
+) -> None:
+    path = f"{BASE}/languages"
+    await sian.post(path, data={"act": "add:", "code": "cy"})
+    field = ASK.replace("/en/", "/cy/")
+    said = await type_(sian, 2, field, "Ble ydych chi'n byw?")
+    await type_(sian, said["revision"], ASK, "Where is your home?")
+    page = (await sian.get(f"{BASE}/questions/district?lang=cy")).text
+    assert "Changed since it was translated" in page
+    assert "1 changed since they were translated" in (await sian.get(path)).text
+    po = await sian.get(f"{path}/cy.po")
+    assert "Where is your home?" in po.text
+    done = re.sub(
+        r'(msgid "Where is your home\?"\nmsgstr ").*"', r'\1Ble mae eich cartref?"', po.text
+    ).replace("#, fuzzy\n", "")
+    answer = await sian.post(f"{path}/po", data={"code": "cy"}, files={"po": ("cy.po", done)})
+    assert answer.status_code in (200, 303), answer.text
+    words = (await head(database)).document.words["cy"]
+    assert words["questions"]["district"]["ask"] == "Ble mae eich cartref?"
+    assert "changed since they were" not in (await sian.get(path)).text
+    for files in ({"po": ("cy.po", b"\xff\xfenonsense")}, {"go": (None, "")}):
+        assert (await sian.post(f"{path}/po", data={"code": "cy"}, files=files)).status_code == 422
+
+
+async def test_every_way_through_is_told(sian: httpx.AsyncClient) -> None:
+    page = (await sian.get(f"{BASE}/walk")).text
+    assert "ways through. It takes about" in page
+    assert "Preferred option: Freeze" in page
+    await type_(sian, 1, ASK, "")
+    assert "Mend the" in (await sian.get(f"{BASE}/walk")).text
+
+
+async def test_a_form_of_another_tool_becomes_a_questionnaire(
+    sian: httpx.AsyncClient, database: Database
+) -> None:
+    form = {
+        "title": "Streets",
+        "pages": [
+            {
+                "elements": [
+                    {
+                        "type": "radiogroup",
+                        "name": "safe",
+                        "title": "Safe?",
+                        "choices": ["yes", "no"],
+                    },
+                    {"type": "signaturepad", "name": "sign", "title": "Sign here"},
+                ]
+            }
+        ],
+    }
+    files = {"file": ("streets.json", json.dumps(form).encode())}
+    page = await sian.post(
+        "/staff/surveys/new", data={"how": "file", "slug": "streets"}, files=files
+    )
+    assert "could not be carried over" in page.text, page.text
+    assert "sign" in page.text
+    document = (await head(database, "streets")).document
+    assert "Safe?" in str(document.words["en"])
+    assert (await sian.get("/staff/surveys/streets")).status_code == 200
+    broken = {"file": ("streets.json", b'{"pages": 3')}
+    page = await sian.post("/staff/surveys/new", data={"how": "file", "slug": "two"}, files=broken)
+    assert page.status_code == 422

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from consult.designing import fields, labels, merging, tree
@@ -13,6 +13,7 @@ from consult.designing.view import identity
 from consult.errors import NotFound
 from consult.questionnaire.document import Document
 from consult.questionnaire.languages import direction
+from consult.questionnaire.translation import fingerprint
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Control:
     error: str = ""
     #: The same text in the first language, for whoever translates.
     original: str = ""
+    #: Whether that has changed since it was translated.
+    stale: bool = False
     language: str = ""
     direction: str = "ltr"
     size: str = ""
@@ -76,13 +79,19 @@ class Maker:
     ) -> Control:
         """The control for a wording, with the original beside a translation."""
         made = self.make("/".join(["words", self.language, *path]), label, control, hint, size=size)
-        original = ""
+        original, stale = "", False
         if self.language != self.first:
             original = str(tree.get(self.document.words.get(self.first, {}), path) or "")
-        return Control(
-            **{**made.__dict__, "original": original, "language": self.language,
-               "direction": direction(self.language)}
-        )  # fmt: skip
+            marks = self.document.words.get(self.language, {}).get("translated")
+            mark = tree.get(marks, (".".join(path),))
+            stale = bool(made.value and mark and mark != fingerprint(original))
+        return replace(
+            made,
+            original=original,
+            stale=stale,
+            language=self.language,
+            direction=direction(self.language),
+        )
 
 
 # -- a question ------------------------------------------------------------------------------------

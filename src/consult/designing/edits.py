@@ -354,7 +354,15 @@ def _words_renamed(words: Data, old: str, new: str) -> Data:
         held = words.get(group)
         if isinstance(held, dict) and old in held:
             words[group] = {new if name == old else name: v for name, v in held.items()}
+        marks = words.get("translated")
+        if isinstance(marks, dict):
+            before, after = f"{group}.{old}", f"{group}.{new}"
+            words["translated"] = {_moved(key, before, after): v for key, v in marks.items()}
     return dict(_texts_changed(words, lambda text: PIPE.sub(lambda m: _pipe(m, old, new), text)))
+
+
+def _moved(key: str, before: str, after: str) -> str:
+    return after + key.removeprefix(before) if f"{key}.".startswith(f"{before}.") else key
 
 
 def _pipe(match: re.Match[str], old: str, new: str) -> str:

@@ -15,6 +15,7 @@ from consult.designing.edits import with_word
 from consult.designing.tree import Data
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire.document import Document
+from consult.questionnaire.translation import fingerprint, source_language
 
 #: Characters of a wording: a page of questions is no place for a book.
 LONGEST = 50_000
@@ -102,7 +103,9 @@ def write(document: Document, field: str, text: str) -> Document:
             value = tree.put(question, ("nets", net), _value(text, "codes") or [])
             return tree.with_question(document, qid, value)
         case "words", [language, *keys]:
-            return with_word(document, language, tuple(keys), _value(_tidy(text, keys), keys[-1]))
+            value = _value(_tidy(text, keys), keys[-1])
+            made = with_word(document, language, tuple(keys), value)
+            return _translated(made, language, keys, value)
         case "settings", keys:
             value = _value(text, keys[-1])
             return replace(document, definition=tree.put(document.definition, keys, value))
@@ -139,6 +142,16 @@ def _tidy(text: str, keys: list[str]) -> str:
     """A wording as it is kept; Markdown of several lines ends with a line's end, as files do."""
     text = text.strip()
     return f"{text}\n" if "\n" in text and keys[-1] != "illustrative" else text
+
+
+def _translated(document: Document, language: str, keys: list[str], value: Any) -> Document:
+    """A translation that knows which text it translates, so that it is seen to be stale one day."""
+    source = source_language(document)
+    if language == source:
+        return document
+    original = tree.get(document.words.get(source, {}), keys)
+    mark = fingerprint(original) if isinstance(original, str) and value else None
+    return with_word(document, language, ("translated", ".".join(keys)), mark)
 
 
 def _option(document: Document, qid: str, key: str, code: str) -> Data:

@@ -28,6 +28,8 @@ from consult.designing.shell import (
     save,
     show,
 )
+from consult.designing.translating import HANDLERS as TRANSLATING
+from consult.designing.walking import HANDLERS as WALKING
 from consult.errors import ConsultError
 from consult.questionnaire import bank
 from consult.questionnaire.document import Document
@@ -245,6 +247,8 @@ HANDLERS = [
     *BEGINNING,
     *QUESTIONS,
     *SETTING_UP,
+    *TRANSLATING,
+    *WALKING,
     *PREVIEW,
     *FILES,
     *PUBLISHING,

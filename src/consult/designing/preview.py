@@ -60,7 +60,7 @@ async def preview(
     pages: list[dict[str, Any]] = []
     if survey is not None:
         for place in survey.places:
-            item = {"value": survey.pages[place.number].id, "text": _called(survey, place.number)}
+            item = {"value": survey.pages[place.number].id, "text": called(survey, place.number)}
             if item not in pages:
                 pages.append(item)
     for shown in pages:
@@ -73,7 +73,8 @@ async def preview(
     )  # fmt: skip
 
 
-def _called(survey: Survey, number: int) -> str:
+def called(survey: Survey, number: int) -> str:
+    """A page by its number and what stands on it."""
     shown = survey.pages[number]
     words = survey.words[survey.languages[0]]
     first = shown.questions[0]

@@ -1,4 +1,4 @@
-"""A questionnaire's settings and its languages."""
+"""A questionnaire's settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from consult.designing.controls import Maker
 from consult.designing.edits import Edit
 from consult.designing.shell import DESIGNERS, AnyRequest, Form, Opened, after, opened, show
 from consult.errors import ConsultError
-from consult.questionnaire import languages
 from consult.questionnaire.document import Document
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
@@ -230,86 +229,4 @@ def _remove_item(document: Document, group: str, name: str) -> Edit:
     return Edit(tree.with_pages(made, pages), f"{key.capitalize()} ‘{name}’ removed", name)
 
 
-# -- languages -------------------------------------------------------------------------------------
-
-
-@get("/staff/surveys/{slug:str}/languages", opt={"who": DESIGNERS})
-async def languages_page(
-    request: AnyRequest, database: Db, settings: Config, slug: InPath
-) -> Response[Any]:
-    """The languages it is asked in, and what is missing in each."""
-    here = await opened(request, database, slug)
-    return _languages(request, settings, here)
-
-
-def _languages(request: AnyRequest, settings: Any, here: Opened, error: str = "") -> Response[Any]:
-    document = here.draft.document
-    lines = []
-    for number, (code, name) in enumerate(view.languages_of(document)):
-        mine = [
-            p
-            for p in here.problems
-            if p.field.startswith(f"words/{code}/") or f"?lang={code}" in p.href
-        ]
-        lines.append({"code": code, "name": name, "first": number == 0, "problems": mine})
-    return show(
-        request,
-        settings,
-        "languages",
-        f"{'Error: ' if error else ''}Languages",
-        here,
-        status=422 if error else 200,
-        lines=lines,
-        error=error,
-    )
-
-
-@post("/staff/surveys/{slug:str}/languages", opt={"who": DESIGNERS}, status_code=200)
-async def change_languages(
-    request: AnyRequest, database: Db, settings: Config, slug: InPath
-) -> Response[Any]:
-    """Add, remove, or put first a language."""
-    form = await form_of(request)
-    me = request.state.staff.email
-    act, _, what = form.get("act", [""])[0].partition(":")
-    code = (what or form.get("code", [""])[0]).strip().lower()
-    try:
-        async with database.writing() as session:
-            await store.do(
-                session, slug, lambda d: _language_edit(d, act, code), by=me, now=clock.now()
-            )
-    except ConsultError as error:
-        here = await opened(request, database, slug)
-        return _languages(request, settings, here, str(error))
-    return after(f"/staff/surveys/{slug}/languages")
-
-
-def _language_edit(document: Document, act: str, code: str) -> Edit:
-    held = list(document.languages)
-    words = dict(document.words)
-    name = languages.name(code)
-    match act:
-        case "add":
-            if not languages.known(code):
-                raise ConsultError(
-                    f"‘{code}’ is no language’s code. Use the two letters of ISO 639-1: cy, pl, ur."
-                )
-            if code in held:
-                raise ConsultError(f"{name} is among the languages already.")
-            held.append(code)
-            words.setdefault(code, {})
-            summary = f"{name} added"
-        case "remove" if len(held) > 1 and code in held:
-            held.remove(code)
-            words.pop(code, None)
-            summary = f"{name} removed, with its wording"
-        case "first" if code in held:
-            held = [code, *(c for c in held if c != code)]
-            summary = f"{name} put first"
-        case _:
-            raise ConsultError("A questionnaire needs a language.")
-    definition = {**document.definition, "languages": held}
-    return Edit(replace(document, definition=definition, words=words), summary, code)
-
-
-HANDLERS = [settings_page, save_settings, languages_page, change_languages]
+HANDLERS = [settings_page, save_settings]

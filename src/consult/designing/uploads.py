@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 from consult.designing import tree
 from consult.errors import ConsultError
 from consult.questionnaire.document import DEFINITION, POPULATION, WORDS, Document
+from consult.questionnaire.formats import imports
 from consult.questionnaire.problems import SurveyError
 from consult.questionnaire.yaml_read import LARGEST
 
@@ -20,7 +20,7 @@ MOST_BYTES = 5_000_000
 MOST_FILES = 40
 #: Questions that a questionnaire may have here: more than anybody answers.
 MOST_QUESTIONS = 2_000
-OF_OTHERS = (".xlsx", ".json", ".lss", ".txt")
+OF_OTHERS = tuple(imports.READERS)
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,7 @@ def _unzipped(content: bytes) -> list[tuple[str, bytes]]:
 
 def _foreign(name: str, content: bytes) -> Uploaded:
     """A form of another tool. Raises ConsultError."""
-    imports: Any = importlib.import_module("consult.questionnaire.formats")
-    try:
-        made = imports.read(name, content)
-    except SurveyError as error:
-        raise ConsultError("\n".join(map(str, error.problems))) from None
+    made = imports.read(name, content)
     document = Document(made.definition, made.words)
     refuse_odd(document)
     return Uploaded(document, tuple(str(note) for note in made.notes))
