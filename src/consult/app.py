@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router
 
 from consult.accounts import pages as accounts
 from consult.accounts.model import PUBLIC
+from consult.consultations import pages as consultations
 from consult.database import Database
 from consult.designing import pages as designing
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
@@ -32,7 +33,13 @@ from consult.web.security import add_headers
 from consult.web.templating import page, translations
 
 STATIC = Path(__file__).parent / "web/static"
-HANDLERS = [*respond.HANDLERS, *accounts.HANDLERS, *reporting.HANDLERS, *designing.HANDLERS]
+HANDLERS = [
+    *respond.HANDLERS,
+    *accounts.HANDLERS,
+    *consultations.HANDLERS,
+    *reporting.HANDLERS,
+    *designing.HANDLERS,
+]
 logger = logging.getLogger("consult")
 
 

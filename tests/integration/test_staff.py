@@ -82,7 +82,9 @@ async def test_roles(client: httpx.AsyncClient, open_survey: Survey, staff: None
     await sign_in(client, "analyst@example.org")
     answer = await client.get(data)
     assert answer.status_code == 200
-    assert answer.text.startswith("id,channel,language,received_on,survey_version,order_seed,district")
+    assert answer.text.startswith(
+        "id,channel,language,received_on,survey_version,order_seed,district"
+    )
     assert (await client.get("/staff/consultations/nothing")).status_code == 404
 
 
@@ -155,3 +157,34 @@ async def test_a_route_that_names_nobody_lets_nobody_in(database_url: str) -> No
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://consult.test") as client:
             assert (await client.get("/open-by-mistake")).status_code == 403
+
+
+async def test_a_designer_closes_and_reopens_and_must_say_why(
+    client: httpx.AsyncClient, open_survey: Survey, staff: None
+) -> None:
+    stage = "/staff/consultations/everything/stage"
+    await sign_in(client, "analyst@example.org")
+    assert (await client.get(stage)).status_code == 403
+    assert "Close, reopen" not in (await client.get("/staff/consultations/everything")).text
+    await client.post("/staff/sign-out")
+    await sign_in(client, "designer@example.org")
+    assert stage in (await client.get("/staff/consultations/everything")).text
+    assert "Version 1 published" in (await client.get(stage)).text
+    for form, said in (
+        ({"action": "close", "why": " "}, "Say why"),
+        ({"why": "No reason"}, "Select what to do"),
+        ({"action": "reopen", "why": "Not closed"}, "cannot reopen; it can publish, close, unpublish"),
+    ):  # fmt: skip
+        answer = await client.post(stage, data=form)
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert form["why"].strip() in answer.text
+    reason = "Enough heard <script>alert(1)</script>"
+    assert (await client.post(stage, data={"action": "close", "why": reason})).status_code == 303
+    page = (await client.get(stage)).text
+    assert "Enough heard &lt;script&gt;" in page
+    assert "This survey is closed." in (await client.get("/s/everything/en")).text
+    assert "arolwg hwn ar gau" in (await client.get("/s/everything/cy")).text
+    await client.post(stage, data={"action": "reopen", "why": "One more week"})
+    assert "Start now" in (await client.get("/s/everything/en")).text
+    assert (await client.get("/staff/consultations/nothing/stage")).status_code == 404

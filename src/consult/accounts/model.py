@@ -13,6 +13,7 @@ Who = frozenset[str]
 PUBLIC: Who = frozenset({"public"})
 STAFF: Who = frozenset(ROLES)
 ANALYSTS: Who = frozenset({"analyst", "admin"})
+DESIGNERS: Who = frozenset({"designer", "admin"})
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from consult.consultations.lifecycle import Action, Stage, after
 from consult.database import ReadSession, WriteSession
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire.model import SLUG, Survey
-from consult.tables import ConsultationRow, SurveyRow, SurveyVersionRow
+from consult.tables import AuditRow, ConsultationRow, SurveyRow, SurveyVersionRow
 
 
 @dataclass(frozen=True)
@@ -217,3 +217,41 @@ async def change_stage(
     record(session, by, f"consultation.{action}", slug, reason.strip())
     await session.flush()
     return stage
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something staff did to a consultation, and why."""
+
+    at: datetime
+    actor: str
+    what: str
+    reason: str
+
+
+async def history(session: ReadSession, slug: str) -> list[Event]:
+    """What was done to a consultation and its surveys, newest first."""
+    surveys = (
+        select(col(SurveyRow.slug))
+        .join(ConsultationRow, col(ConsultationRow.id) == col(SurveyRow.consultation_id))
+        .where(col(ConsultationRow.slug) == slug)
+    )
+    published = select(
+        col(SurveyVersionRow.published_at),
+        col(SurveyVersionRow.published_by),
+        col(SurveyVersionRow.number),
+        col(SurveyVersionRow.reason),
+    ).where(col(SurveyVersionRow.survey_slug).in_(surveys))
+    staged = select(
+        col(AuditRow.at), col(AuditRow.actor), col(AuditRow.action), col(AuditRow.reason)
+    ).where(col(AuditRow.subject) == slug, col(AuditRow.action).startswith("consultation."))
+    events = [
+        Event(at, by, f"Version {number} published", reason)
+        for at, by, number, reason in (await session.execute(published)).all()
+    ]
+    told = {"close": "Closed", "reopen": "Reopened", "unpublish": "Taken off the site"}
+    events += [
+        Event(at, by, told.get(action.removeprefix("consultation."), action), reason)
+        for at, by, action, reason in (await session.execute(staged)).all()
+    ]
+    return sorted(events, key=lambda event: event.at, reverse=True)

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from consult import clock
-from consult.accounts.model import ANALYSTS, STAFF
+from consult.accounts.model import ANALYSTS, DESIGNERS, STAFF
 from consult.consultations import store as consultations
 from consult.consultations.lifecycle import state
 from consult.consultations.store import Version
@@ -40,6 +40,7 @@ def _show(
         service_name=settings.service_name,
         staff=request.state.staff,
         may_export=request.state.staff.may(ANALYSTS),
+        may_design=request.state.staff.may(DESIGNERS),
         **context,
     )
 
