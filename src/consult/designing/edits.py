@@ -51,7 +51,10 @@ STARTS: dict[str, Data] = {
     "scale": _OPTIONS,
     "ranking": _OPTIONS,
     "points": _OPTIONS,
-    "best_worst": {"options": ["a", "b", "c", "d"]},
+    "best_worst": {
+        "options": ["a", "b", "c", "d"],
+        "design": [["a", "b", "c", "d"], ["a", "b", "c", "d"], ["a", "b", "c", "d"]],
+    },
     "grid": {"rows": ["a", "b"], **_OPTIONS},
     "precept_amount": {"maximum": 20},
     "postcode": _OPTIONS,
@@ -391,7 +394,7 @@ def change_type(document: Document, qid: str, kind: str) -> Edit:
     if str(before.get("type")) == "statement":
         labels = ("body", "ask")
     for language, words in made.words.items():
-        for key in missing:
+        for key in (k for k in missing if isinstance(missing[k], list) and k != "design"):
             for code in missing[key]:
                 path = ("questions", qid, key, code)
                 if tree.get(words, path) is None:

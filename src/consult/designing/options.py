@@ -11,11 +11,13 @@ from consult.designing.condition import option_renamed
 from consult.designing.edits import Edit, spoken, with_word
 from consult.designing.tree import Data
 from consult.errors import ConsultError
+from consult.questionnaire import maxdiff
 from consult.questionnaire.answers.choice import CODE
 from consult.questionnaire.document import Document
 
 #: Options that could be meant by a question: more is a slip of the clipboard.
 MOST = 2_000
+MOST_SETS = 100
 #: Lists of a question whose entries are options, with what an entry is called.
 LISTS = {"options": "option", "rows": "row"}
 
@@ -194,6 +196,24 @@ def _label(document: Document, qid: str, key: str, code: str) -> str:
         if said:
             return str(said)
     return code
+
+
+def make_sets(document: Document, qid: str) -> Edit:
+    """A balanced design for best and worst of a few at a time. Raises ConsultError."""
+    question = tree.question_of(document, qid)
+    codes = [str(option["code"]) for option in tree.options_of(question)]
+    size = question.get("size", 4)
+    if not isinstance(size, int) or not 2 <= size <= len(codes):
+        raise ConsultError("There must be at least as many options as a set holds.")
+    sets = question.get("sets") or maxdiff.wanted_sets(len(codes), size)
+    if not isinstance(sets, int) or sets > MOST_SETS or len(codes) > MOST_SETS:
+        raise ConsultError(f"That would be more than {MOST_SETS} sets: too many to ask of anybody.")
+    try:
+        design = maxdiff.design(codes, size, sets)
+    except ValueError as error:
+        raise ConsultError(f"The sets cannot be made: {error}.") from None
+    made = tree.with_question(document, qid, {**question, "design": design})
+    return Edit(made, f"{len(design)} sets made for {spoken(document, qid)}", qid)
 
 
 def add_net(document: Document, qid: str, label: str, language: str) -> Edit:

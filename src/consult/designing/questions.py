@@ -207,6 +207,8 @@ def _option_change(
             if not text("new-net"):
                 raise ConsultError("Write what the net is called first.")
             return lambda d: options.add_net(d, qid, text("new-net"), language), "nets"
+        case "sets-make":
+            return lambda d: options.make_sets(d, qid), "options"
         case "net-remove":
             return lambda d: options.remove_net(d, qid, what), "nets"
     return None, ""
