@@ -19,10 +19,12 @@ def today(moment: datetime) -> date:
 
 def spoken(moment: datetime, language: str = "en") -> str:
     """``moment`` as a deadline is written on a page: 5pm on Friday 10 January 2025."""
-    from babel.dates import format_date
+    from babel.dates import format_date, format_time
 
     local = moment.astimezone(LONDON)
     day = format_date(local, "EEEE d MMMM y", locale=language)
+    if language not in {"en", "cy"}:
+        return f"{day}, {format_time(local, 'short', locale=language)}"
     minutes = f":{local.minute:02}" if local.minute else ""
     hour = f"{local.hour % 12 or 12}{minutes}"
     half = "am" if local.hour < 12 else "pm"

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/consult"
 SURVEYS = sorted(path.parent for path in (ROOT / "surveys").glob("*/survey.yaml"))
 STAFF = {"accounts", "reporting", "designing", "coding", "priorities", "consultations"}
-PLACE = re.compile(r"%\(\w+\)s")
+PLACE = re.compile(r"%\(\w+\)s|%\{\w+\}")
 PIPE = re.compile(r"\{[a-z][a-z0-9_.]*\}")
 
 
@@ -127,7 +127,7 @@ def test_the_draft_plan_has_four_aims_thirteen_objectives_and_two_deadlines() ->
     assert asked - later == {"precept_level", "precept_reason"}
 
 
-# -- the interface in Welsh -----------------------------------------------------------------------
+# -- the interface in other languages -------------------------------------------------------------
 
 KEYWORDS = dict.fromkeys(("_", "gettext", "N_", "say"))
 
@@ -157,23 +157,32 @@ def _marked() -> dict[str, str]:
     return found
 
 
-def _welsh() -> dict[str, str]:
-    with (LOCALES / "cy.po").open("rb") as stream:
-        return {str(m.id): str(m.string) for m in read_po(stream, locale="cy") if m.id}
+LANGUAGES = sorted(path.stem for path in LOCALES.glob("*.po"))
 
 
-def test_every_message_has_its_welsh() -> None:
-    marked, welsh = _marked(), _welsh()
-    assert len(marked) > 40
-    assert {m: where for m, where in marked.items() if not welsh.get(m)} == {}
-    assert set(welsh) - set(marked) == set(), "no page says these any more"
+def _said(language: str) -> dict[str, str]:
+    with (LOCALES / f"{language}.po").open("rb") as stream:
+        return {str(m.id): str(m.string) for m in read_po(stream, locale=language) if m.id}
 
 
-def test_welsh_keeps_the_places_to_fill() -> None:
-    for english, welsh in _welsh().items():
-        assert sorted(PLACE.findall(english)) == sorted(PLACE.findall(welsh)), english
+def test_there_is_welsh_and_a_language_from_right_to_left() -> None:
+    assert {"cy", "ur"} <= set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_translated(language: str) -> None:
+    marked, said = _marked(), _said(language)
+    assert len(marked) > 100
+    assert {m: where for m, where in marked.items() if not said.get(m)} == {}
+    assert set(said) - set(marked) == set(), "no page says these any more"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_keeps_the_places_to_fill(language: str) -> None:
+    for english, other in _said(language).items():
+        assert sorted(PLACE.findall(english)) == sorted(PLACE.findall(other)), english
         spaces = [
             (len(text) - len(text.lstrip()), len(text) - len(text.rstrip()))
-            for text in (english, welsh)
+            for text in (english, other)
         ]
         assert spaces[0] == spaces[1], english
