@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import socket
 import subprocess
@@ -110,6 +111,8 @@ def measure(address: str, times: int, document: Document) -> None:
             empty,
         )
         line("overview", timed(times // 4, lambda n: client.get(base)), empty)
+    gc.collect()
+    gc.freeze()  # as the service does
     line(
         "the check alone, in this process", timed(times, lambda n: examine(document, "long")), empty
     )

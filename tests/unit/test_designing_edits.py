@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consult.designing import edits, fields, options, tree
+from consult.designing import edits, fields, options, renaming, tree
 from consult.designing.comparing import differences
 from consult.designing.fields import Change
 from consult.designing.merging import merge
@@ -40,9 +40,9 @@ def names(document: Document) -> list[str]:
 @documents
 def test_there_and_back(document: Document) -> None:
     for name in names(document):
-        renamed = edits.rename(document, name, "quite_new").document
+        renamed = renaming.rename(document, name, "quite_new").document
         assert problems(renamed) == problems(document), name
-        assert data(edits.rename(renamed, "quite_new", name).document) == data(document)
+        assert data(renaming.rename(renamed, "quite_new", name).document) == data(document)
         copied = edits.copy(document, name)
         assert data(edits.delete(copied.document, copied.at).document) == data(document)
     for entry in tree.entries(document):
@@ -53,8 +53,8 @@ def test_there_and_back(document: Document) -> None:
 
 
 def test_what_speaks_of_a_question_follows_its_new_name() -> None:
-    made = edits.rename(WARWICKSHIRE, "tax_band", "band").document
-    made = edits.rename(made, "option", "rise").document
+    made = renaming.rename(WARWICKSHIRE, "tax_band", "band").document
+    made = renaming.rename(made, "option", "rise").document
     assert made.definition["precept"]["band"] == "band"
     assert made.definition["headline"] == "rise"
     when = {str(e["id"]): e.get("when") for e in tree.entries(made)}
@@ -63,11 +63,11 @@ def test_what_speaks_of_a_question_follows_its_new_name() -> None:
     made = options.rename(made, "rise", "options", "freeze", "none_at_all").document
     when = {str(e["id"]): e.get("when") for e in tree.entries(made)}
     assert when["freeze_savings"] == 'rise == "none_at_all"'
-    made = edits.rename(WARWICKSHIRE, "district", "area").document
+    made = renaming.rename(WARWICKSHIRE, "district", "area").document
     assert "\narea,rugby," in made.population
     assert "district," not in made.population
     assert problems(made) == []
-    piped = edits.rename(EVERYTHING, "district", "area").document
+    piped = renaming.rename(EVERYTHING, "district", "area").document
     assert piped.words["en"]["questions"]["view"]["ask"] == "What should happen in {area}?"
 
 
@@ -165,7 +165,7 @@ def test_any_order_of_edits_can_be_written_checked_and_told(
             if act == "move":
                 made = edits.move(made, key, chance.choice([-1, 1])).document
             elif act == "rename":
-                made = edits.rename(made, key, f"new_{chance.randrange(10**6)}").document
+                made = renaming.rename(made, key, f"new_{chance.randrange(10**6)}").document
             else:
                 made = act(made, key).document  # type: ignore[operator]
         except (ConsultError, NotFound):

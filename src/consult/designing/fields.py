@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from consult.designing import edits, options, tree
+from consult.designing import edits, options, renaming, tree
 from consult.designing.edits import with_word
 from consult.designing.tree import Data
 from consult.errors import ConsultError, NotFound
@@ -79,7 +79,7 @@ def write(document: Document, field: str, text: str) -> Document:
     kind, *path = _path(document, field)
     match kind, path:
         case "question", [qid, "id"]:
-            return edits.rename(document, qid, text.strip()).document
+            return renaming.rename(document, qid, text.strip()).document
         case "question", [qid, "type"]:
             return edits.change_type(document, qid, text).document
         case "question", [qid, *keys]:
@@ -87,7 +87,7 @@ def write(document: Document, field: str, text: str) -> Document:
             value = _value(text, keys[-1], question)
             return tree.with_question(document, qid, tree.put(question, keys, value))
         case "page", [key, "id"]:
-            return edits.rename(document, key, text.strip()).document
+            return renaming.rename(document, key, text.strip()).document
         case "page", [key, *keys]:
             number = tree.page_number(document, key)
             entry = tree.put(tree.entries(document)[number], keys, _value(text, keys[-1]))
