@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from consult.commands import only, run_async, write_bytes, write_text
-from consult.errors import ConsultError
+from consult.errors import ConsultError, NotFound
 from consult.settings import Settings
 
 if TYPE_CHECKING:
+    from consult.database import WriteSession
+    from consult.questionnaire.model import Survey
     from consult.questionnaire.paths import Way
 
 
@@ -88,8 +90,16 @@ def survey_export(folder: Path, output: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--consultation", help="The consultation it belongs to (the survey's own name).")
 @click.option("--reason", default="", help="Why this version is published.")
-def survey_publish(folder: Path, consultation: str | None, reason: str) -> None:
-    """Publish the survey in FOLDER as a version that never changes."""
+@click.option("--same", is_flag=True, help="Earlier answers still mean the same.")
+@click.option("--apart", multiple=True, metavar="QUESTION", help="Its earlier answers do not.")
+def survey_publish(
+    folder: Path, consultation: str | None, reason: str, same: bool, apart: tuple[str, ...]
+) -> None:
+    """Publish the survey in FOLDER as a version that never changes.
+
+    Where questions changed since the version in use, say whether the answers given until now
+    still mean the same: --same, and --apart for each question whose answers do not.
+    """
     from consult import clock, services
     from consult.consultations.store import Version, publish
     from consult.database import Database
@@ -107,6 +117,7 @@ def survey_publish(folder: Path, consultation: str | None, reason: str) -> None:
                 by="command line",
                 reason=reason,
                 now=clock.now(),
+                apart=await _kept_apart(session, loaded, same, apart),
             )
         await database.close()
         return version
@@ -114,6 +125,37 @@ def survey_publish(folder: Path, consultation: str | None, reason: str) -> None:
     with services.running_database(Settings.from_environment()) as url:
         version = run_async(work(url))
     click.echo(f"{loaded.slug} version {version.number} is published at /s/{loaded.slug}")
+
+
+async def _kept_apart(
+    session: WriteSession, survey: Survey, same: bool, apart: tuple[str, ...]
+) -> set[str]:
+    """The questions whose earlier answers are kept apart. Raises ConsultError if nobody said."""
+    from consult.consultations.store import current
+    from consult.questionnaire import changes
+
+    try:
+        before = (await current(session, survey.slug)).survey
+    except NotFound:
+        return set()
+    found = changes.changes(before, survey)
+    strange = sorted(set(apart) - {change.question for change in found})
+    if strange:
+        raise ConsultError(f"--apart {strange[0]}: that question has not changed.")
+    decided = {change.question: "same" for change in found} if same else {}
+    decided |= dict.fromkeys(apart, "apart")
+    kept, undecided = changes.apart(found, decided)
+    if undecided:
+        told = "\n".join(
+            f"  {change.question}: {sentence}"
+            for change in undecided
+            for sentence in change.sentences
+        )
+        raise ConsultError(
+            f"These questions have changed since the version in use:\n{told}\nSay --same if the "
+            "answers given until now still mean the same, and --apart QUESTION where they do not."
+        )
+    return kept
 
 
 @survey.command("paths")

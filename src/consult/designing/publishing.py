@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
@@ -13,6 +14,8 @@ from consult.designing import comparing, store, view
 from consult.designing.beginning import of_survey
 from consult.designing.shell import DESIGNERS, AnyRequest, Opened, after, base_of, opened, show
 from consult.errors import ConsultError, NotFound
+from consult.questionnaire.changes import apart, changes
+from consult.questionnaire.model import Survey
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
 
@@ -35,10 +38,16 @@ async def publish_form(
 
 
 async def _form(
-    request: AnyRequest, database: Any, settings: Any, here: Opened, why: str = "", error: str = ""
+    request: AnyRequest,
+    database: Any,
+    settings: Any,
+    here: Opened,
+    why: str = "",
+    error: str = "",
+    decided: Mapping[str, str] | None = None,
 ) -> Response[Any]:
     version = await _published(database, here.draft.slug)
-    changes = (
+    differences = (
         comparing.differences(of_survey(version.survey), here.draft.document) if version else []
     )
     survey = view.examined(here.draft).survey
@@ -50,12 +59,33 @@ async def _form(
         here,
         status=422 if error else 200,
         version=version,
-        changes=changes,
+        changes=differences,
+        meanings=_meanings(version, survey, decided),
         same=bool(version and survey and version.survey.content_hash == survey.content_hash),
         why=why,
         error=error,
         published="published" in request.query_params,
     )
+
+
+def _meanings(
+    version: Version | None, survey: Survey | None, decided: Mapping[str, str] | None
+) -> list[dict[str, Any]]:
+    """The changes that may have changed what an answer means, with what was decided of each."""
+    found = changes(version.survey, survey) if version and survey else []
+    return [
+        {
+            "question": change.question,
+            "name": change.name,
+            "sentences": change.sentences,
+            "forced": change.forced,
+            "decision": (decided or {}).get(change.question, ""),
+            "undecided": decided is not None
+            and not change.forced
+            and decided.get(change.question) not in {"same", "apart"},
+        }
+        for change in found
+    ]
 
 
 @post("/staff/surveys/{slug:str}/publish", opt={"who": DESIGNERS}, status_code=200)
@@ -65,6 +95,11 @@ async def publish(
     """Publish the draft as it was seen."""
     form = await form_of(request)
     why = form.get("why", [""])[0].strip()[:2000]
+    decided = {
+        name.removeprefix("meaning."): values[0]
+        for name, values in form.items()
+        if name.startswith("meaning.")
+    }
     here = await opened(request, database, slug)
     draft, me = here.draft, request.state.staff.email
     try:
@@ -79,13 +114,18 @@ async def publish(
                 "page. Look at it, then publish."
             )
         version = await _published(database, slug)
+        found = changes(version.survey, survey) if version else []
+        kept, undecided = apart(found, decided)
+        if undecided:
+            names = ", ".join(f"‘{change.name}’" for change in undecided)
+            raise ConsultError(f"Say whether earlier answers still mean the same: {names}.")
         async with database.writing() as session:
             await consultations.publish(
                 session, survey, version.consultation if version else slug,
-                by=me, reason=why, now=clock.now(),
+                by=me, reason=why, now=clock.now(), apart=kept,
             )  # fmt: skip
     except ConsultError as error:
-        return await _form(request, database, settings, here, why, str(error))
+        return await _form(request, database, settings, here, why, str(error), decided)
     return after(f"/staff/surveys/{slug}/publish?published=1")
 
 
