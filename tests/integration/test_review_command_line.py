@@ -89,3 +89,31 @@ async def test_two_batches_numbered_alike_are_not_taken_for_one(
         await import_file(database, "everything", second, "paper", by="test")
     done = await import_file(database, "everything", first, "paper", by="test")
     assert (done.stored, done.again) == (0, 2)  # row 3 of the second file was not kept either
+
+
+def test_publishing_a_changed_survey_asks_what_answers_still_mean(
+    database_url: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "live"
+    folder.mkdir()
+    (folder / "survey.yaml").write_text(
+        "survey: live\nbody: B\nlanguages: [en]\ncloses: 2099-01-01T17:00\n"
+        "pages:\n  - {id: view, type: number}\n  - {id: age, type: number}\n"
+    )
+    words = "title: T\nsummary: S\nquestions:\n  view: {ask: View?}\n  age: {ask: Age?}\n"
+    (folder / "en.yaml").write_text(words)
+
+    def publish_(*more: str) -> subprocess.CompletedProcess[str]:
+        return consult("survey", "publish", str(folder), *more, DATABASE_URL=database_url)
+
+    assert publish_("--apart", "view").returncode == 0  # nothing before it
+    (folder / "en.yaml").write_text(words.replace("View?", "Your view?").replace("Age?", "Years?"))
+    refused = publish_("--apart", "age")
+    assert refused.returncode == 1
+    assert "view: The question: ‘View?’ became ‘Your view?’" in refused.stderr
+    assert "--same" in refused.stderr
+    assert "no such" not in refused.stderr
+    strange = publish_("--same", "--apart", "town")
+    assert "--apart town: that question has not changed" in strange.stderr
+    assert "version 2 is published" in publish_("--same", "--apart", "age").stdout
+    assert publish_().stdout.count("version 2") == 1  # the same content is that version already

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from consult.questionnaire import conditions
@@ -11,6 +12,8 @@ from consult.questionnaire.checks.finding import Finding
 from consult.questionnaire.model import Location, Survey, london
 from consult.questionnaire.precept import NINTHS
 
+#: What a dataset calls a question whose meaning has changed since: no question may end so.
+OF_A_VERSION = re.compile(r"__v\d+$")
 #: Names of a dataset's own columns and of a form's own fields: no question may have one.
 TAKEN = frozenset(
     {"id", "channel", "language", "received_on", "survey_version", "order_seed", "weight"}
@@ -50,7 +53,7 @@ def _names(survey: Survey) -> Iterator[Finding]:
             where = (*place.where, "id")
             if name in seen:
                 yield Finding("", where, "duplicate-id", {"what": "question", "given": name})
-            if name in conditions.RESERVED | TAKEN:
+            if name in conditions.RESERVED | TAKEN or OF_A_VERSION.search(name):
                 yield Finding("", where, "reserved-id", {"given": name})
             seen.add(name)
     pages: set[str] = set()
