@@ -232,6 +232,7 @@ function drag(list, Sortable) {
   list.classList.add("designer-outline--drag");
   Sortable.create(list, {
     handle: "[data-handle]",
+    forceFallback: true, // the same with a mouse, a finger and a pen
     animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
     async onEnd(event) {
       if (event.oldIndex === event.newIndex) return;
