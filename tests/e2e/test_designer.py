@@ -354,6 +354,7 @@ def test_a_question_is_dragged(desk: Page, site: Site) -> None:
     assert end
     desk.mouse.move(start["x"] + 8, start["y"] + 15)
     desk.mouse.down()
+    desk.wait_for_timeout(100)
     desk.mouse.move(end["x"] + 8, end["y"] + 30, steps=12)
     desk.mouse.move(end["x"] + 8, end["y"] + 45, steps=12)
     desk.wait_for_timeout(200)  # nobody drags faster: where one is, is looked at 20 times a second
