@@ -1,5 +1,6 @@
 """Every entry of the catalogue of problems is brought about by a tiny broken survey."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from consult.questionnaire.answers import LongText, Money
 from consult.questionnaire.conditions import check, holds
 from consult.questionnaire.loading import load
 from consult.questionnaire.problems import CATALOGUE, SurveyError
+from consult.questionnaire.wording import resolver
 
 SOUND = {
     "survey.yaml": """\
@@ -340,3 +342,27 @@ def test_a_missing_language_hides_nothing_else(tmp_path: Path) -> None:
     with pytest.raises(SurveyError) as caught:
         load(folder)
     assert sorted(p.code for p in caught.value.problems) == ["file-missing", "unknown-question"]
+
+
+def test_wordings_that_take_each_other_in_are_found_and_do_no_harm(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    words = folder / "en.yaml"
+    text = words.read_text()
+    text = text.replace("good: Good,", "good: 'As {wishes}',")
+    words.write_text(text.replace("roads: Roads", "roads: '{mood}'"))
+    with pytest.raises(SurveyError) as caught:
+        load(folder)
+    assert "pipe-later" in {p.code for p in caught.value.problems}
+    (tmp_path / "sound").mkdir()
+    survey = load(write(tmp_path / "sound"))
+    mood = survey.words["en"].questions["mood"]
+    wishes = survey.words["en"].questions["wishes"]
+    circle = {
+        "mood": mood.model_copy(update={"options": {"good": "As {wishes}"}}),
+        "wishes": wishes.model_copy(update={"options": {"roads": "{mood}"}}),
+    }
+    questions = {**survey.words["en"].questions, **circle}
+    said = survey.words["en"].model_copy(update={"questions": questions})
+    drawn = replace(survey, words={"en": said})
+    resolve = resolver(drawn, "en", {"mood": "good", "wishes": ("roads",)})
+    assert resolve("mood") == "As your mood"

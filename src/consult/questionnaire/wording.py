@@ -21,7 +21,11 @@ def pipes(text: str) -> list[str]:
 
 
 def resolver(survey: Survey, language: str, answers: Mapping[str, Value]) -> Callable[[str], str]:
-    """What a name between braces stands for, given the answers on the path."""
+    """What a name between braces stands for, given the answers on the path.
+
+    Of a draft whose wordings take each other in, in a circle, the circle ends where it began.
+    """
+    inside: list[str] = []
 
     def resolve(name: str) -> str:
         precept = survey.definition.precept
@@ -31,7 +35,12 @@ def resolver(survey: Survey, language: str, answers: Mapping[str, Value]) -> Cal
         labels = survey.labels(name, language)
         if question is None or name not in answers:
             return labels.unanswered
-        return question.review(answers[name], piped(labels, resolve))
+        if name in inside:
+            return labels.unanswered
+        inside.append(name)
+        said = question.review(answers[name], piped(labels, resolve))
+        inside.pop()
+        return said
 
     return resolve
 
