@@ -212,8 +212,6 @@ def _lists(make: Maker, question: Data, kind: str) -> list[dict[str, Any]]:
     for key in ("rows", "options"):
         if not labels.has(kind, key):
             continue
-        if labels.options_are_given(kind) and not question.get(key):
-            continue
         made.append(
             {
                 "key": key,

@@ -83,9 +83,18 @@ def add_question(document: Document, kind: str, ask: str, after: str = "", page:
     for key in ("options", "rows"):
         if key in question:
             labels[key] = {code: _LABELS[code] for code in question[key]}
+    if kind in tree.GIVEN:
+        labels["options"] = {code: _given(code) for code in tree.GIVEN[kind]}
     words = dict(made.words)
     words[first] = tree.put(words.get(first, {}), ("questions", qid), labels)
     return Edit(replace(made, words=words), f"Question ‘{ask or qid}’ added", qid)
+
+
+def _given(code: str) -> str:
+    """What an option that comes with its type is called, until somebody words it."""
+    known = {"yes": "I agree", "dont_know": "I don’t know"}
+    known["no_council_tax"] = "I don’t pay council tax"
+    return known.get(code, f"Band {code.upper()}")
 
 
 def add_page(document: Document, heading: str, after: str = "") -> Edit:

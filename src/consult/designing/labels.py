@@ -10,6 +10,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from consult.designing import tree
 from consult.designing.edits import types
 from consult.questionnaire.answers import Question
 
@@ -88,7 +89,7 @@ def keys_of(kind: str) -> tuple[Key, ...]:
     if made is None:
         return ()
     own = [name for name in made.model_fields if name not in Question.model_fields]
-    left_out = APART | ({"shuffle"} if options_are_given(kind) else set())
+    left_out = APART | ({"shuffle"} if kind in tree.GIVEN else set())
     return tuple(
         _key(name, made.model_fields[name].annotation, kind) for name in own if name not in left_out
     )
@@ -126,9 +127,3 @@ def has(kind: str, key: str) -> bool:
     """Whether a type has a key."""
     made = types().get(kind)
     return made is not None and key in made.model_fields
-
-
-def options_are_given(kind: str) -> bool:
-    """Whether a type's options come with it: bands of council tax, a box to tick."""
-    made = types().get(kind)
-    return made is not None and "options" in made.model_fields and kind in ("tax_band", "consent")

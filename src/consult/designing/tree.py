@@ -7,9 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from consult.errors import NotFound
+from consult.questionnaire.answers import Consent, TaxBand
 from consult.questionnaire.document import Document
 
 Data = dict[str, Any]
+#: Options that come with a type.
+GIVEN: Mapping[str, list[str]] = {
+    "tax_band": [option.code for option in TaxBand.model_fields["options"].default],
+    "consent": [option.code for option in Consent.model_fields["options"].default],
+}
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,10 @@ def ids(document: Document) -> set[str]:
 
 
 def options_of(question: Data, key: str = "options") -> list[Data]:
-    """A question's options, each as keys and values."""
+    """A question's options, each as keys and values; those of its type where it names none."""
     held = question.get(key)
+    if held is None and key == "options":
+        held = GIVEN.get(str(question.get("type")))
     listed = held if isinstance(held, list) else []
     return [option if isinstance(option, dict) else {"code": str(option)} for option in listed]
 
