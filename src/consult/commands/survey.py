@@ -15,6 +15,7 @@ from consult.settings import Settings
 if TYPE_CHECKING:
     from consult.database import WriteSession
     from consult.questionnaire.model import Survey
+    from consult.questionnaire.paper import Layout
     from consult.questionnaire.paths import Way
 
 
@@ -73,13 +74,42 @@ def survey_import(file: Path, folder: Path) -> None:
 @survey.command("export")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("-o", "output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def survey_export(folder: Path, output: Path) -> None:
-    """Write the survey in FOLDER as .xlsx (XLSForm), .json (SurveyJS), .xml (DDI) or .csv."""
+@click.option("--language", help="Of a .pdf or .html: which of the survey's (the first).")
+@click.option(
+    "--layout",
+    type=click.Choice(["standard", "large", "easy"]),
+    help="Of a .pdf: standard, large print or easy read.",
+)
+@click.option(
+    "--fonts",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Of a .pdf: a folder of fonts, for scripts that the system has none for.",
+)
+def survey_export(
+    folder: Path, output: Path, language: str | None, layout: Layout | None, fonts: Path | None
+) -> None:
+    """Write the survey in FOLDER as another file; its ending says which.
+
+    .pdf is a paper questionnaire and .html a preview of the whole, .xlsx an XLSForm, .json a form
+    of SurveyJS, .xml DDI and .csv a data dictionary.
+    """
+    from consult.questionnaire import paper
     from consult.questionnaire.formats import exports
     from consult.questionnaire.loading import load
 
     only(output, set(exports.WRITERS))
-    written = exports.write(load(folder), output.name)
+    ending = output.suffix.lower()
+    if (layout or fonts) and ending != ".pdf":
+        raise click.UsageError("--layout and --fonts are for .pdf files.")
+    if language and ending not in {".pdf", ".html"}:
+        raise click.UsageError("--language is for .pdf and .html files; the others hold them all.")
+    survey = load(folder)
+    if ending == ".pdf":
+        written = paper.export_pdf(survey, language, layout or "standard", fonts)
+    elif ending == ".html":
+        written = paper.export_html(survey, language)
+    else:
+        written = exports.write(survey, output.name)
     write_bytes(output, written.content)
     for note in written.notes:
         click.echo(f"note: {note}", err=True)

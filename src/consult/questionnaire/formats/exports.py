@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePath
 
+from consult.questionnaire import paper
 from consult.questionnaire.formats import ddi, dictionary, surveyjs_write, xlsform_write
 from consult.questionnaire.formats.outcome import Exported, FormatError
 from consult.questionnaire.model import Survey
 
-#: By a file's ending; a preview (.html) and a paper questionnaire (.pdf) have their place here.
+#: By a file's ending; those to read and to print are in the survey's first language here.
 WRITERS: dict[str, Callable[[Survey], Exported]] = {
     ".xlsx": xlsform_write.write,
     ".json": surveyjs_write.write,
     ".xml": ddi.write,
     ".csv": dictionary.write,
+    ".html": paper.export_html,
+    ".pdf": paper.export_pdf,
 }
 
 

@@ -1,0 +1,56 @@
+"""The few words a paper questionnaire says of its own accord, by language (``words/<lang>.json``).
+
+Pages take theirs from gettext in ``consult.web``, which nothing here may import.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_datetime
+
+from consult.questionnaire.model import LONDON, london
+
+FALLBACK = "en"
+_PLACE = re.compile(r"\{(\d)\}")
+_FOLDER = Path(__file__).parent / "words"
+
+
+@cache
+def _said(language: str) -> dict[str, str]:
+    said: dict[str, str] = json.loads((_FOLDER / f"{language}.json").read_text("utf-8"))
+    return said
+
+
+class PaperWords:
+    """The words in one language, English where there are none of that language."""
+
+    def __init__(self, language: str) -> None:
+        self.known = (_FOLDER / f"{language}.json").is_file()
+        self.language = language if self.known else FALLBACK
+        self.all = dict(_said(self.language))
+
+    def say(self, key: str, *parts: object) -> str:
+        """The words ``key``, with ``parts`` in their places."""
+        # Not str.format, and in one pass: a survey's text in a part may hold braces of its own.
+        return _PLACE.sub(lambda found: str(parts[int(found[1])]), self.all[key])
+
+    def joined(self, things: Sequence[str], key: str) -> str:
+        """Things as a list in words: a, b and c (``both``), a, b or c (``any``)."""
+        *others, last = things
+        # Not CLDR's lists: in Welsh they say "a(c)".
+        return self.say(key, self.all["comma"].join(others), last) if others else last
+
+    def moment(self, moment: datetime) -> str:
+        """A day and its hour in London."""
+        there = london(moment).astimezone(LONDON)
+        day = format_datetime(there, "EEEE d MMMM yyyy", locale=self.language)
+        hour = f"{there:%H:%M}"
+        if self.language == "en":
+            hour = f"{there:%I:%M%p}".lstrip("0").replace(":00", "").lower()
+        return self.say("at_hour", hour, day)
