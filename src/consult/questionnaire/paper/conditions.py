@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from consult.questionnaire.answers import Points, Question, Ranking
 from consult.questionnaire.answers.date import spoken
 from consult.questionnaire.formats import cel
 from consult.questionnaire.formats import meaning as m
 from consult.questionnaire.formats.expression import NotUnderstood
-from consult.questionnaire.formats.meaning import Meaning
+from consult.questionnaire.formats.meaning import Meaning, Target
 from consult.questionnaire.paper.words import PaperWords
 
 #: Nobody holds more than this in mind.
@@ -31,10 +32,14 @@ class Speaker:
     number: Mapping[str, str]
     option: Callable[[str, str], str]
 
+    @cached_property
+    def _targets(self) -> Mapping[str, Target]:
+        return cel.targets(self.questions)
+
     def sentence(self, condition: str) -> str | None:
         """``condition`` as the end of "only if …"; None where it cannot be said plainly."""
         try:
-            read = cel.read(condition, cel.targets(self.questions))
+            read = cel.read(condition, self._targets)
             if _size(read) > MOST:
                 return None
             return self._say(read, 0)[0]

@@ -49,6 +49,8 @@ OTHERS = (
 #: A grid wider than this, or with longer words at its head, does not fit as a table.
 WIDEST, LONGEST_WORD, LONGEST_HEAD = 7, 13, 45
 _TEMPLATE = Path(__file__).parent / "paper.typ"
+#: No font has a picture of these, and no reader misses them.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _UNBROKEN = re.compile(r"\S{25,}")
 _REMEDY = (
     "Install fonts for it, for example with 'apt-get install fonts-noto-core', or name a folder "
@@ -143,9 +145,9 @@ def _written_in(item: Item) -> Item:
 
 
 def _broken(value: Any) -> Any:
-    """Data with places to break in words longer than any line of a narrow column."""
+    """Data with places to break in words longer than a line of a narrow column."""
     if isinstance(value, str):
-        return _UNBROKEN.sub(_breakable, value)
+        return _UNBROKEN.sub(_breakable, _CONTROLS.sub("", value))
     if isinstance(value, dict):
         kept = {"link", "url", "kind"}
         return {key: each if key in kept else _broken(each) for key, each in value.items()}

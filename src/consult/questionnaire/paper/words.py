@@ -14,10 +14,13 @@ from pathlib import Path
 
 from babel.dates import format_datetime
 
+from consult.questionnaire import languages
 from consult.questionnaire.model import LONDON, london
 
 FALLBACK = "en"
 _PLACE = re.compile(r"\{(\d)\}")
+#: Keeps figures in a text from right to left from running into it: £5, not 5£ (Unicode, UAX 9).
+_APART, _END = "\u2068", "\u2069"
 _FOLDER = Path(__file__).parent / "words"
 
 
@@ -34,11 +37,13 @@ class PaperWords:
         self.known = (_FOLDER / f"{language}.json").is_file()
         self.language = language if self.known else FALLBACK
         self.all = dict(_said(self.language))
+        self.apart = languages.direction(self.language) == "rtl"
 
     def say(self, key: str, *parts: object) -> str:
         """The words ``key``, with ``parts`` in their places."""
         # Not str.format, and in one pass: a survey's text in a part may hold braces of its own.
-        return _PLACE.sub(lambda found: str(parts[int(found[1])]), self.all[key])
+        said = [f"{_APART}{part}{_END}" if self.apart else str(part) for part in parts]
+        return _PLACE.sub(lambda found: said[int(found[1])], self.all[key])
 
     def joined(self, things: Sequence[str], key: str) -> str:
         """Things as a list in words: a, b and c (``both``), a, b or c (``any``)."""
