@@ -46,8 +46,8 @@ OTHERS = (
     "Noto Sans Gurmukhi", "Noto Sans Gujarati", "Noto Sans Tamil", "Noto Sans Hebrew",
     "DejaVu Sans", "Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Color Emoji",
 )  # fmt: skip
-#: A grid wider than this, or with longer words at its head, does not fit as a table.
-WIDEST, LONGEST_WORD, LONGEST_HEAD = 7, 13, 45
+#: The width of a page in points, and of a letter at the head of a grid's column and of a code.
+_WIDTH, _LETTER, _CODE = 482, 5.9, 4.4
 _TEMPLATE = Path(__file__).parent / "paper.typ"
 #: No font has a picture of these, and no reader misses them.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -112,14 +112,13 @@ def _items(paper: Paper, layout: Layout) -> Iterator[Item]:
 
 
 def _fits(form: Form, layout: Layout) -> bool:
-    heads = [box.text for box in form.options + form.apart]
-    longest = max((len(word) for head in heads for word in head.split()), default=0)
-    return (
-        layout == "standard"
-        and len(heads) <= WIDEST
-        and longest <= LONGEST_WORD
-        and all(len(head) <= LONGEST_HEAD for head in heads)
-    )
+    """Whether a grid fits as a table: every word at its head, and every part of a code."""
+    heads = form.options + form.apart
+    room = _WIDTH / (1.8 + len(heads)) - 10
+    words = [len(word) * _LETTER for box in heads for word in box.text.split()]
+    parts = [len(part) * _CODE for box in heads for part in re.split("(?<=_)", box.key)]
+    short = all(len(box.text) * _LETTER < 4 * room for box in heads)
+    return layout == "standard" and short and max([*words, *parts], default=0) <= room
 
 
 def _rows(paper: Paper, item: Item, form: Form) -> Iterator[Item]:
