@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
@@ -27,6 +29,7 @@ from consult.questionnaire.model import Definition, Survey, Words
 from consult.questionnaire.paper.blocks import Item, Paper
 from consult.questionnaire.paper.build import paper as built
 from consult.respond.journey import travel
+from tests.unit.formats.surveys import surveys
 
 ROOT = Path(__file__).parents[2]
 EVERY_TYPE = ROOT / "tests/surveys/every-type"
@@ -394,6 +397,18 @@ def test_a_thousand_questions_take_seconds() -> None:
     content = paper.pdf(found, "en")
     assert time.monotonic() - began < 60  # 5 seconds where nobody else is at work
     assert "Question999?" in text_of(content)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(surveys(), st.sampled_from(paper.LAYOUTS))
+def test_any_survey_can_be_printed_with_all_its_columns(found: Survey, layout: Any) -> None:
+    for language in found.languages:
+        made = built(found, language)
+        wanted = {name for question in found.questions.values() for name, _ in question.columns()}
+        assert set(codes(made)) == wanted
+        text = text_of(paper.pdf(found, language, layout))
+        assert all(name in text for name in wanted)
+        assert paper.html(found, language)
 
 
 # -- languages -------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ class _Maker:
         survey, own = self.survey, self._words()
         items = tuple(item for page, written in self.pages for item in self._page(page, written))
         if not self.words.known:
-            why = f"Add words/{self.language}.json beside the others."
+            why = f"Add paper/languages/{self.language}.json beside the others."
             self.notes.add(self.language, "what the form says of its own is in English", why)
         if not own.contact:
             why = "Give the survey a contact: an address to send forms to."

@@ -1,4 +1,4 @@
-"""The few words a paper questionnaire says of its own accord, by language (``words/<lang>.json``).
+"""The few words a paper questionnaire says of its own accord (``languages/<lang>.json``).
 
 Pages take theirs from gettext in ``consult.web``, which nothing here may import.
 """
@@ -21,7 +21,7 @@ FALLBACK = "en"
 _PLACE = re.compile(r"\{(\d)\}")
 #: Keeps figures in a text from right to left from running into it: £5, not 5£ (Unicode, UAX 9).
 _APART, _END = "\u2068", "\u2069"
-_FOLDER = Path(__file__).parent / "words"
+_FOLDER = Path(__file__).parent / "languages"
 
 
 @cache
