@@ -71,8 +71,8 @@ def _tell(settings: Settings, password: str) -> None:
 [bold]As a resident[/bold]    answer a survey, in English or Welsh
                  {here}/
 
-[bold]As a designer[/bold]    see consultations and their state
-                 {here}/staff   designer@example.org
+[bold]As a designer[/bold]    design, translate, preview and publish questionnaires
+                 {here}/staff/surveys   designer@example.org
 
 [bold]As an analyst[/bold]    results, the report, the data
                  {here}/staff   analyst@example.org
