@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from consult.questionnaire.formats.outcome import Exported, FormatError, Note
+from consult.questionnaire.formats.outcome import Exported, FormatError
 from consult.questionnaire.model import Survey
 from consult.questionnaire.paper import page, typeset
 from consult.questionnaire.paper.blocks import Paper
 from consult.questionnaire.paper.build import paper
 from consult.questionnaire.paper.typeset import Layout
+
+__all__ = ["LAYOUTS", "Layout", "export_html", "export_pdf", "html", "pdf"]
 
 LAYOUTS: tuple[Layout, ...] = tuple(typeset.STYLES)
 
@@ -34,13 +36,13 @@ def export_pdf(
 ) -> Exported:
     """The PDF and what it cannot say; in the survey's first language unless told otherwise."""
     made = _paper(survey, language or survey.languages[0])
-    return Exported(typeset.pdf(made, layout, fonts), _notes(made))
+    return Exported(typeset.pdf(made, layout, fonts), made.notes)
 
 
 def export_html(survey: Survey, language: str | None = None) -> Exported:
     """The preview and what it cannot say; in the survey's first language unless told otherwise."""
     made = _paper(survey, language or survey.languages[0])
-    return Exported(page.html(made).encode(), _notes(made))
+    return Exported(page.html(made).encode(), made.notes)
 
 
 def _paper(survey: Survey, language: str) -> Paper:
@@ -48,7 +50,3 @@ def _paper(survey: Survey, language: str) -> Paper:
         known = ", ".join(survey.languages)
         raise FormatError(survey.slug, f"it has no language '{language}'", f"Use one of {known}.")
     return paper(survey, language)
-
-
-def _notes(made: Paper) -> tuple[Note, ...]:
-    return made.notes
