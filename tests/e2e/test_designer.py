@@ -363,6 +363,7 @@ def test_a_question_is_dragged(desk: Page, site: Site) -> None:
         if "Which council tax band" in rows.nth(0).inner_text():
             break
     desk.mouse.up()
+    expect(desk.locator("[data-undo]")).to_be_enabled()  # saved, and the page shown anew
     expect(rows.nth(0)).to_contain_text("Which council tax band")
     desk.reload()
     expect(rows.nth(0)).to_contain_text("Which council tax band")

@@ -233,12 +233,11 @@ function drag(list, Sortable) {
   Sortable.create(list, {
     handle: "[data-handle]",
     forceFallback: true, // the same with a mouse, a finger and a pen
-    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
     async onEnd(event) {
       if (event.oldIndex === event.newIndex) return;
       say("Saving …");
       const values = form([["key", event.item.dataset.key], ["to", event.newIndex]]);
-      const answer = await fetch(`${base}/do`, { method: "POST", body: values }).catch(() => null);
+      const answer = await fetch(`${base}/do`, { method: "POST", body: values, keepalive: true }).catch(() => null);
       if (answer?.ok) location.reload();
       else say("Not moved: the service does not answer.");
     },
