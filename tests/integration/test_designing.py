@@ -621,3 +621,29 @@ async def test_a_form_of_another_tool_becomes_a_questionnaire(
     broken = {"file": ("streets.json", b'{"pages": 3')}
     page = await sian.post("/staff/surveys/new", data={"how": "file", "slug": "two"}, files=broken)
     assert page.status_code == 422
+
+
+async def test_the_questionnaire_is_printed_in_each_layout(sian: httpx.AsyncClient) -> None:
+    page = (await sian.get(f"{BASE}/files")).text
+    for name in ("en-standard.pdf", "en-large.pdf", "en-easy.pdf"):
+        assert f"{BASE}/paper/{name}" in page
+        made = await sian.get(f"{BASE}/paper/{name}")
+        assert made.headers["content-type"] == "application/pdf"
+        assert made.content.startswith(b"%PDF-")
+        assert f"{SLUG}-{name}" in made.headers["content-disposition"]
+    read = await sian.get(f"{BASE}/paper/en.html")
+    assert "How much should you pay" in read.text
+    for name in ("cy-standard.pdf", "en-huge.pdf", "en-easy.html", "en.pdf", "en"):
+        assert (await sian.get(f"{BASE}/paper/{name}")).status_code == 404
+
+
+async def test_any_two_steps_are_compared(sian: httpx.AsyncClient) -> None:
+    said = await type_(sian, 1, ASK, "Where is home?")
+    assert said["revision"] == 2
+    said = await type_(sian, 2, HINT, "The district you sleep in")
+    assert said["revision"] == 3
+    page = (await sian.get(f"{BASE}/history/1?with=2")).text
+    assert "Changed from step 1 to step 2" in page
+    assert "worded anew" in page
+    assert "Changed since then" in (await sian.get(f"{BASE}/history/1?with=nonsense")).text
+    assert (await sian.get(f"{BASE}/history/99")).status_code == 404

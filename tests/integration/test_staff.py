@@ -173,8 +173,8 @@ async def test_a_designer_closes_and_reopens_and_must_say_why(
     for form, said in (
         ({"action": "close", "why": " "}, "Say why"),
         ({"why": "No reason"}, "Select what to do"),
-        ({"action": "reopen", "why": "Not closed"}, "cannot reopen; it can publish, close, unpublish"),
-    ):  # fmt: skip
+        ({"action": "reopen", "why": "Not closed"}, "it can publish, close, unpublish"),
+    ):
         answer = await client.post(stage, data=form)
         assert answer.status_code == 422
         assert said in answer.text

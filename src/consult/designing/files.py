@@ -15,6 +15,7 @@ from consult import clock
 from consult.designing import comparing, store, uploads, view
 from consult.designing.beginning import sent
 from consult.designing.edits import Edit
+from consult.designing.printing import PRINTS
 from consult.designing.shell import DESIGNERS, AnyRequest, Opened, after, opened, show
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire.document import Document
@@ -46,6 +47,8 @@ async def _files(
         here,
         status=422 if error else 200,
         texts=texts,
+        prints=PRINTS if not here.problems else {},
+        languages=view.languages_of(here.draft.document),
         errors=error.split("\n") if error else [],
         **context,
     )
@@ -168,6 +171,11 @@ async def revision(
     here = await opened(request, database, slug)
     async with database.reading() as session:
         old = await store.draft(session, slug, number)
+        other = request.query_params.get("with", "")
+        known = {line.number: line.summary for line in await store.history(session, slug)}
+        later = here.draft
+        if other.isascii() and other.isdigit() and int(other) in known:
+            later = await store.draft(session, slug, int(other))
     return show(
         request,
         settings,
@@ -179,7 +187,9 @@ async def revision(
         number=number,
         is_head=number == here.draft.revision.number,
         lines=view.outline(old, []),
-        changes=comparing.differences(old.document, here.draft.document),
+        steps=[(n, summary[:80]) for n, summary in known.items() if n != number],
+        later=later.revision.number,
+        changes=comparing.differences(old.document, later.document),
     )
 
 

@@ -14,6 +14,7 @@ from consult.designing.beginning import HANDLERS as BEGINNING
 from consult.designing.edits import Edit
 from consult.designing.files import HANDLERS as FILES
 from consult.designing.preview import HANDLERS as PREVIEW
+from consult.designing.printing import HANDLERS as PRINTING
 from consult.designing.publishing import HANDLERS as PUBLISHING
 from consult.designing.questions import HANDLERS as QUESTIONS
 from consult.designing.setting_up import HANDLERS as SETTING_UP
@@ -251,5 +252,6 @@ HANDLERS = [
     *WALKING,
     *PREVIEW,
     *FILES,
+    *PRINTING,
     *PUBLISHING,
 ]
