@@ -567,7 +567,9 @@ async def test_translations_know_what_they_translate(
     await type_(sian, said["revision"], ASK, "Where is your home?")
     page = (await sian.get(f"{BASE}/questions/district?lang=cy")).text
     assert "Changed since it was translated" in page
-    assert "1 changed since they were translated" in (await sian.get(path)).text
+    told = (await sian.get(path)).text
+    assert "1 changed since they were translated" in told
+    assert "What has changed since it was translated" in told
     po = await sian.get(f"{path}/cy.po")
     assert "Where is your home?" in po.text
     done = re.sub(

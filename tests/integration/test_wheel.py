@@ -261,10 +261,11 @@ def shipped(installed: Installed) -> Path:
 
 
 def test_its_surveys_have_no_problems(installed: Installed) -> None:
-    surveys = sorted(folder for folder in shipped(installed).iterdir() if folder.is_dir())
-    assert [s.name for s in surveys] == sorted(
-        {n.split("/")[1] for n in tracked("surveys") if n.count("/") > 1}
-    )
+    root = shipped(installed)
+    surveys = sorted(path.parent for path in root.rglob("survey.yaml"))
+    wanted = {n.removeprefix("surveys/") for n in tracked("surveys") if n.endswith("/survey.yaml")}
+    assert {f"{s.relative_to(root)}/survey.yaml" for s in surveys} == wanted
+    assert any(path.name == "block.yaml" for path in root.rglob("bank/*/*"))
     done = installed.run("consult", "survey", "check", *map(str, surveys))
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("no problems") == len(surveys)

@@ -18,6 +18,7 @@ from consult.questionnaire import languages, translation
 from consult.questionnaire.document import Document
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
+from consult.web.templating import LOCALES
 
 
 @get("/staff/surveys/{slug:str}/languages", opt={"who": DESIGNERS})
@@ -40,7 +41,8 @@ def _languages(
             for p in here.problems
             if p.field.startswith(f"words/{code}/") or f"?lang={code}" in p.href
         ]
-        states = [entry.state for entry in translation.status(document, code)]
+        entries = translation.status(document, code)
+        states = [entry.state for entry in entries]
         lines.append(
             {
                 "code": code,
@@ -49,7 +51,8 @@ def _languages(
                 "problems": mine,
                 "texts": len(states),
                 "missing": states.count("missing"),
-                "stale": states.count("stale"),
+                "stale": [_stale(here, code, entry) for entry in entries if entry.state == "stale"],
+                "interface": code == "en" or (LOCALES / f"{code}.po").exists(),
             }
         )
     return show(
@@ -63,6 +66,13 @@ def _languages(
         error=error,
         notes=notes,
     )
+
+
+def _stale(here: Opened, code: str, entry: translation.Entry) -> dict[str, str]:
+    """A translation whose source has changed, and where it is translated anew."""
+    base, path = f"/staff/surveys/{here.draft.slug}", entry.key.split(".")
+    page = f"/questions/{path[1]}" if path[0] == "questions" else "/settings"
+    return {"source": entry.source, "text": entry.text, "href": f"{base}{page}?lang={code}"}
 
 
 @post("/staff/surveys/{slug:str}/languages", opt={"who": DESIGNERS}, status_code=200)
