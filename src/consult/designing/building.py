@@ -71,7 +71,9 @@ def _item(document: Document, item: Line | Group, number: str) -> dict[str, Any]
         kind = kind_of(question)
     except NotFound:
         question, kind = {}, "text"
-    op: Op = {"one_of": "is", "none_of": "is_not"}.get(item.op, item.op)  # type: ignore[assignment]
+    # One value or several are chosen in the same boxes.
+    one: dict[Op, Op] = {"one_of": "is", "none_of": "is_not"}
+    op = one.get(item.op, item.op)
     ops = OPS[kind] if op in OPS[kind] else (op, *OPS[kind])
     codes = [str(option["code"]) for option in tree.options_of(question)]
     codes += [value for value in item.values if value not in codes and kind in ("options", "list")]
