@@ -139,6 +139,9 @@ async def test_the_designer_asks_change_by_change(
     assert (await client.post(f"{base}/field", data=edit)).status_code == 200
     page = (await client.get(f"{base}/publish")).text
     assert "‘Do you agree?’ became ‘Do you disagree?’" in page
+    # And nothing that has not changed is said to have.
+    [listed] = re.findall(r"What changes</h2>\s*<ul[^>]*>(.*?)</ul>", page, re.DOTALL)
+    assert re.findall(r"<li>(.*?)</li>", listed) == ["‘Do you disagree?’: question worded anew"]
     form = {"base": re.findall(r'name="base" value="(\d+)"', page)[0], "why": "Turned round"}
     refused = await client.post(f"{base}/publish", data=form)
     assert refused.status_code == 422

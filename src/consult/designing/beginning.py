@@ -207,6 +207,11 @@ def of_survey(survey: Survey) -> Document:
         found = examine(shipped_document, survey.slug)
         if found.survey and found.survey.content_hash == survey.content_hash:
             return shipped_document
+    return as_document(survey)
+
+
+def as_document(survey: Survey) -> Document:
+    """A survey as the document that says just what it says: two can be held side by side."""
     definition = survey.definition.model_dump(mode="json", exclude_defaults=True)
     definition["languages"] = list(survey.definition.languages)
     definition["pages"] = [_entry(entry) for entry in definition["pages"]]

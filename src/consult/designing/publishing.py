@@ -11,7 +11,7 @@ from consult import clock
 from consult.consultations import store as consultations
 from consult.consultations.store import Version
 from consult.designing import comparing, store, view
-from consult.designing.beginning import of_survey
+from consult.designing.beginning import as_document
 from consult.designing.shell import DESIGNERS, AnyRequest, Opened, after, base_of, opened, show
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire.changes import apart, changes
@@ -47,10 +47,13 @@ async def _form(
     decided: Mapping[str, str] | None = None,
 ) -> Response[Any]:
     version = await _published(database, here.draft.slug)
-    differences = (
-        comparing.differences(of_survey(version.survey), here.draft.document) if version else []
-    )
     survey = view.examined(here.draft).survey
+    # Both as they are understood: an hour written with its seconds is no other hour.
+    differences = (
+        comparing.differences(as_document(version.survey), as_document(survey))
+        if version and survey
+        else []
+    )
     return show(
         request,
         settings,
