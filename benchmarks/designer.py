@@ -32,7 +32,7 @@ from consult.migrate import upgrade
 from consult.questionnaire.document import Document
 from consult.questionnaire.loading import examine
 
-PASSWORD = "only-for-the-benchmark"  # noqa: S105
+PASSWORD = "only-for-the-benchmark"  # noqa: S105  its database is gone with it
 EMAIL = "designer@example.org"
 
 
@@ -97,7 +97,7 @@ def measure(address: str, times: int, document: Document) -> None:
             field = f"words/en/questions/q{n % 20}/ask"
             form = {"base": revision, "question": f"q{n % 20}", field: f"How do you feel? {n}"}
             said = client.post(f"{base}/field", data=form).json()
-            assert not said["clashes"], said  # noqa: S101
+            assert not said["clashes"], said  # noqa: S101  else nothing was timed
             revision = said["revision"]
 
         health = timed(times, lambda n: client.get("/health").raise_for_status())
@@ -142,7 +142,7 @@ def main() -> None:
                 "CONSULT_INSECURE_COOKIES": "1",
             }  # fmt: skip
             command = [sys.executable, "-m", "consult", "serve"]
-            service = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603
+            service = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603  ours
             try:
                 address = f"http://127.0.0.1:{port}"
                 wait_for(address)

@@ -145,7 +145,7 @@ def test_every_place_is_as_likely_in_an_order_of_chance() -> None:
     assert all(abs(count - 2000) < 219 for count in counts.values()), counts
 
 
-def test_a_condition_cannot_look_at_what_chance_may_put_later(tmp_path: Path) -> None:
+def test_a_condition_cannot_look_at_what_chance_may_put_later() -> None:
     pages = EVERY_TYPE.pages
     number = next(n for n, page in enumerate(pages) if page.id == "share")
     before = EVERY_TYPE.before(number)

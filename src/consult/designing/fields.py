@@ -25,8 +25,7 @@ NUMBERS = frozenset(
     | {"suppress", "round", "band_d"}
 )
 FLAGS = frozenset(
-    {"required", "shuffle", "autocomplete", "wales", "exclusive", "not_in_population", "words"}
-    | {"fixed"}
+    {"required", "shuffle", "autocomplete", "exclusive", "not_in_population", "words"} | {"fixed"}
 )
 #: Values that are lists of names, as a form's text: names between spaces.
 NAME_LISTS = frozenset({"apart", "codes", "shuffle_sections"})

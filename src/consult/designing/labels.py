@@ -58,7 +58,6 @@ KEYS: Mapping[str, tuple[str, str]] = {
     "design": ("The sets", "Made for you. To set them yourself: one a line, codes between spaces"),
     "shuffle": ("Show the options in an order of chance", ""),
     "autocomplete": ("A list to type into", "For long lists"),
-    "wales": ("With band I, which exists in Wales", ""),
     "lookup": ("Lookup file", "The file of postcodes that was loaded"),
     "keeps": ("What is kept", ""),
     "documents": ("Documents", "One a line: a name of your own | its address"),

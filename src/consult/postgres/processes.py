@@ -52,7 +52,7 @@ def spawn(
         plan = [os.getpid(), int(death), uid, account.gid, account.groups, list(argv)]
         command = [sys.executable, "-I", "-S", "-B", "-c", _BECOME, json.dumps(plan)]
         return subprocess.Popen(command, **options)  # noqa: S603 - our own program
-    return subprocess.Popen(list(argv), **options, **account.drop())  # noqa: S603
+    return subprocess.Popen(list(argv), **options, **account.drop())  # noqa: S603 - our own
 
 
 def processes_on(data: Path) -> list[psutil.Process]:

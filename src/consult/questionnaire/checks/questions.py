@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from consult.questionnaire.answers import (
     BestWorst,
@@ -94,15 +93,3 @@ def _design(question: BestWorst, where: Location) -> Iterator[Finding]:
         if question.design and code not in shown:
             params = {"code": code, "name": question.id}
             yield Finding("", (*where, "options", number), "design-unshown", params)
-
-
-def balance(question: BestWorst) -> tuple[int, int, int, int]:
-    """How evenly a design shows its options: fewest and most times, alone and in pairs."""
-    alone = dict.fromkeys(question.codes, 0)
-    pairs = {frozenset(pair): 0 for pair in combinations(question.codes, 2)}
-    for codes in question.design:
-        for code in codes:
-            alone[code] += 1
-        for pair in combinations(codes, 2):
-            pairs[frozenset(pair)] += 1
-    return min(alone.values()), max(alone.values()), min(pairs.values()), max(pairs.values())
