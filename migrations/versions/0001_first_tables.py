@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
         sa.Column("touched_on", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(
             ["survey_slug"], ["survey.slug"], name=op.f("fk_draft_survey_slug")
@@ -142,6 +142,12 @@ def upgrade() -> None:
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("order_seed", sa.Integer(), nullable=True),
         sa.Column(
+            "flags", sa.ARRAY(sa.String(length=20)), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("again", sa.Text(), server_default="", nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
             "closed_parts",
             sa.ARRAY(sa.String(length=64)),
             server_default=sa.text("'{}'"),
@@ -163,6 +169,52 @@ def upgrade() -> None:
         ["version_id", "received_on"],
         unique=False,
     )
+    op.create_table(
+        "superseded",
+        sa.Column("response_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column(
+            "closed_parts",
+            sa.ARRAY(sa.String(length=64)),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["response_id"],
+            ["response.id"],
+            name=op.f("fk_superseded_response_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["survey_version.id"], name=op.f("fk_superseded_version_id")
+        ),
+        sa.PrimaryKeyConstraint("response_id", "revision", name=op.f("pk_superseded")),
+    )
+    op.create_table(
+        "return_code",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("touched_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_code")),
+    )
+    op.create_index(op.f("ix_return_code_touched_on"), "return_code", ["touched_on"], unique=False)
+    op.create_table(
+        "contact",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("survey_slug", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("reach", sa.Text(), nullable=False),
+        sa.Column("purposes", sa.ARRAY(sa.String(length=20)), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["survey_slug"], ["survey.slug"], name=op.f("fk_contact_survey_slug")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+    )
+    op.create_index(op.f("ix_contact_survey_slug"), "contact", ["survey_slug"], unique=False)
     op.execute(REFUSE)
     op.execute(TRIGGER)
 
@@ -171,6 +223,9 @@ def downgrade() -> None:
     """Change it back."""
     op.execute("DROP TRIGGER survey_version_is_immutable ON survey_version")
     op.execute("DROP FUNCTION refuse_change()")
+    op.drop_table("contact")
+    op.drop_table("return_code")
+    op.drop_table("superseded")
     op.drop_index("ix_response_version_id_received_on", table_name="response")
     op.drop_table("response")
     op.drop_table("survey_version")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     JSON,
     CheckConstraint,
     Column,
@@ -99,7 +100,8 @@ class DraftRow(SQLModel, table=True):
         sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False)
     )
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    begun_at: datetime = Field(sa_column=_moment())
+    #: Counts its changes: two tabs must not overwrite each other's page.
+    change: int = Field(sa_column=Column(Integer, nullable=False))
     touched_on: date = Field(sa_column=Column(Date, nullable=False, index=True))
 
 
@@ -123,11 +125,72 @@ class ResponseRow(SQLModel, table=True):
     language: str = Field(sa_column=Column(String(8), nullable=False))
     received_on: date = Field(sa_column=Column(Date, nullable=False))
     order_seed: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    #: Why an analyst may doubt it: ``respond/receiving.py`` has the list.
+    flags: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(String(20)), nullable=False, server_default=text("'{}'")),
+    )
+    #: Why someone answered again, in their words.
+    again: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    #: How often it was sent: 2 once corrected.
+    revision: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default="1"))
+    #: Taken back by the respondent: the answers are gone, the row says that there was one.
+    withdrawn: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
+    )
     closed_parts: list[str] = Field(
         default_factory=list,
         sa_column=Column(ARRAY(String(64)), nullable=False, server_default=text("'{}'")),
     )
     answers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class SupersededRow(SQLModel, table=True):
+    """What a response said before its sender corrected it."""
+
+    __tablename__ = "superseded"
+
+    response_id: UUID = Field(
+        sa_column=Column(Uuid, ForeignKey("response.id", ondelete="CASCADE"), primary_key=True)
+    )
+    revision: int = Field(sa_column=Column(Integer, primary_key=True))
+    version_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("survey_version.id"), nullable=False)
+    )
+    language: str = Field(sa_column=Column(String(8), nullable=False))
+    received_on: date = Field(sa_column=Column(Date, nullable=False))
+    closed_parts: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(String(64)), nullable=False, server_default=text("'{}'")),
+    )
+    answers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class ReturnCodeRow(SQLModel, table=True):
+    """A draft's token, sealed with a code that only the respondent has."""
+
+    __tablename__ = "return_code"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    touched_on: date = Field(sa_column=Column(Date, nullable=False, index=True))
+
+
+class ContactRow(SQLModel, table=True):
+    """Someone who wants to hear what happened, or takes part in a prize draw.
+
+    Nothing here can be joined to a response: see ``respond/contacts.py``.
+    """
+
+    __tablename__ = "contact"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    survey_slug: str = Field(
+        sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False, index=True)
+    )
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    reach: str = Field(sa_column=Column(Text, nullable=False))
+    purposes: list[str] = Field(sa_column=Column(ARRAY(String(20)), nullable=False))
 
 
 class PostcodeAreaRow(SQLModel, table=True):

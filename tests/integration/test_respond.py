@@ -263,7 +263,7 @@ async def test_a_draft_in_the_database_shows_nothing(
     assert b"north" not in row["sealed"]
     token = client.cookies["consult_answers"]
     assert token not in str(row["id"]).replace("-", "")
-    assert row["begun_at"].second == 0
+    assert set(row) == {"id", "survey_slug", "sealed", "change", "touched_on"}
 
 
 # -- time ------------------------------------------------------------------------------------------

@@ -121,6 +121,22 @@ class Quota(Frozen):
     limit: int = Field(ge=1)
 
 
+class Support(Frozen):
+    """Someone a respondent can turn to for help, shown to whoever asks for the help page."""
+
+    id: str = Field(pattern=Identifier)
+    phone: str | None = Field(default=None, max_length=30)
+    text: str | None = Field(default=None, max_length=30, description="Number for text messages.")
+    href: str | None = Field(default=None, pattern=r"^https://\S+$", max_length=500)
+    areas: tuple[str, ...] = Field(
+        default=(), description="Codes of areas it serves, of the question with role area; or all."
+    )
+
+
+Access = Literal["open", "soft", "invited", "signed_in"]
+Offer = Literal["updates", "prize_draw"]
+
+
 class Disclosure(Frozen):
     """How small a count may be published, and how counts are rounded."""
 
@@ -149,7 +165,39 @@ class Definition(Frozen):
         default=(), description="Sections that come in an order of chance."
     )
     quotas: tuple[Quota, ...] = Field(default=(), description="In mode sample alone.")
+    sensitive: bool = Field(
+        default=False,
+        description="Exit this page, a page on staying safe, titles that tell nothing.",
+    )
+    exit_to: str | None = Field(
+        default=None,
+        pattern=r"^https://\S+$",
+        max_length=500,
+        description="Where the exit button leads: a site that anyone might look at.",
+    )
+    support: tuple[Support, ...] = Field(default=(), max_length=100)
+    anonymous: bool = Field(
+        default=True, description="Nothing says who answered; kept so once a response exists."
+    )
+    access: Access = Field(
+        default="open",
+        description="open: by the link; soft: once from a browser, or again with a reason; "
+        "invited: with a code that is used once; signed_in: with an email address that is checked.",
+    )
+    email_domains: tuple[str, ...] = Field(
+        default=(), description="With access signed_in: whose addresses may sign in."
+    )
+    offers: tuple[Offer, ...] = Field(
+        default=(), description="What contact details are asked for, apart from the answers."
+    )
     pages: tuple[Entry, ...] = Field(min_length=1, max_length=1_000)
+
+
+class SupportWords(Frozen):
+    """What a support service is called, and what it does."""
+
+    name: Line
+    about: Line = ""
 
 
 class Words(Frozen):
@@ -166,6 +214,11 @@ class Words(Frozen):
     parts: Lines = Field(default_factory=dict)
     sections: Lines = Field(default_factory=dict)
     questions: Mapping[str, Labels] = Field(default_factory=dict)
+    support: Mapping[str, SupportWords] = Field(default_factory=dict)
+    staying_safe: Prose = Field(
+        default="", description="Markdown; how to stay safe while answering, in place of ours."
+    )
+    draw: Prose = Field(default="", description="Markdown; the rules of the prize draw.")
     translated: Mapping[str, str] = Field(
         default_factory=dict, description="By key, the fingerprint of the text it translates."
     )

@@ -82,17 +82,19 @@ class Token:
 
     def seal(self, draft: Draft) -> bytes:
         """The answers of ``draft``, encrypted (AES-256-GCM)."""
-        plain = json.dumps({"raw": dict(draft.raw), "seen": draft.seen}).encode()
+        begun = draft.begun.isoformat()
+        plain = json.dumps({"begun": begun, "raw": dict(draft.raw), "seen": draft.seen}).encode()
         nonce = secrets.token_bytes(NONCE)
         return nonce + AESGCM(self._derive("seal", 32)).encrypt(nonce, plain, None)
 
-    def unseal(self, sealed: bytes, begun: datetime) -> Draft | None:
+    def unseal(self, sealed: bytes) -> Draft | None:
         """The draft that ``seal`` made, None where it was sealed with another token."""
         try:
             plain = AESGCM(self._derive("seal", 32)).decrypt(sealed[:NONCE], sealed[NONCE:], None)
         except InvalidTag:
             return None
         data = json.loads(plain)
+        begun = datetime.fromisoformat(data["begun"])
         return Draft(begun, data["raw"], tuple(data["seen"]))
 
 

@@ -36,19 +36,21 @@ class Submission:
     closed_parts: Sequence[str] = ()
     order_seed: int | None = None
     quotas: Sequence[str] = ()
+    flags: Sequence[str] = ()
+    again: str = ""
 
 
 async def load_draft(
     session: ReadSession | WriteSession, token: Token, survey_slug: str
 ) -> Draft | None:
     """The draft behind ``token``; in a write session it is held until the session ends."""
-    query = select(col(DraftRow.sealed), col(DraftRow.begun_at)).where(
+    query = select(col(DraftRow.sealed)).where(
         col(DraftRow.id) == token.draft_id, col(DraftRow.survey_slug) == survey_slug
     )
     if isinstance(session, WriteSession):
         query = query.with_for_update()  # two tabs must not overwrite each other's page
-    row = (await session.execute(query)).one_or_none()
-    return token.unseal(row.sealed, row.begun_at) if row else None
+    sealed = (await session.execute(query)).scalar_one_or_none()
+    return token.unseal(sealed) if sealed else None
 
 
 async def save_draft(
@@ -62,7 +64,7 @@ async def save_draft(
             id=token.draft_id,
             survey_slug=survey_slug,
             sealed=sealed,
-            begun_at=draft.begun,
+            change=1,
             touched_on=today,
         )
         .on_conflict_do_update(index_elements=["id"], set_={"sealed": sealed, "touched_on": today})
@@ -96,6 +98,8 @@ async def submit(session: WriteSession, submissions: Sequence[Submission]) -> li
             "answers": dict(s.answers),
             "closed_parts": list(s.closed_parts),
             "order_seed": s.order_seed,
+            "flags": list(s.flags),
+            "again": s.again,
         }
         for s in submissions
     ]
