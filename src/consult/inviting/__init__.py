@@ -1,0 +1,1 @@
+"""Invitations: codes that each work once, sent or printed, and never joined to an answer."""
