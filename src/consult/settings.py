@@ -4,13 +4,64 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 
 class SettingError(Exception):
     """A setting that cannot be used; the message names it and what it takes."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How invitations leave: by a mail server, by GOV.UK Notify, or (unset) not at all.
+
+    CONSULT_PUBLIC_URL      where this service is reached, for links in messages and letters
+    CONSULT_SMTP_URL        smtp://user:password@host:587 (encrypted where the server offers it),
+                            smtps://… (encrypted from the start)
+    CONSULT_MAIL_FROM       the sender's address, or Name <address>
+    CONSULT_NOTIFY_KEY      an API key of GOV.UK Notify: name-service-secret
+    CONSULT_NOTIFY_EMAIL    id of a Notify template: subject ((subject)), message ((message))
+    CONSULT_NOTIFY_TEXT     id of a Notify text template: ((message))
+    CONSULT_NOTIFY_URL      another address of Notify (for tests)
+    """
+
+    public_url: str = ""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    notify_key: str = field(default="", repr=False)
+    notify_email: str = ""
+    notify_text: str = ""
+    notify_url: str = "https://api.notifications.service.gov.uk"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Delivery as ``environment`` sets it. Raises SettingError."""
+        given = {
+            name: value.strip()
+            for name in cls.__dataclass_fields__
+            if (value := environment.get(f"CONSULT_{name.upper()}", ""))
+        }
+        made = cls(**given)
+        if made.smtp_url and urlsplit(made.smtp_url).scheme not in {"smtp", "smtps"}:
+            raise SettingError("CONSULT_SMTP_URL must begin with smtp:// or smtps://.")
+        if made.smtp_url and "@" not in made.mail_from:
+            raise SettingError("CONSULT_SMTP_URL needs CONSULT_MAIL_FROM, the sender's address.")
+        if made.public_url and urlsplit(made.public_url).scheme not in {"http", "https"}:
+            raise SettingError("CONSULT_PUBLIC_URL must begin with https://.")
+        return replace(made, public_url=made.public_url.rstrip("/"))
+
+    @property
+    def by_email(self) -> bool:
+        """Whether an email can be sent."""
+        return bool(self.public_url and (self.smtp_url or (self.notify_key and self.notify_email)))
+
+    @property
+    def by_text(self) -> bool:
+        """Whether a text message can be sent."""
+        return bool(self.public_url and self.notify_key and self.notify_text)
 
 
 @dataclass(frozen=True)
@@ -26,6 +77,12 @@ class Settings:
     CONSULT_INSECURE_COOKIES  1 lets cookies travel without HTTPS (only for a machine of your own)
     CONSULT_LOG_LEVEL       how much is logged: DEBUG, INFO, WARNING or ERROR (INFO)
     CONSULT_SERVICE_NAME    name in the header of pages that belong to no survey
+    CONSULT_SECRET          goes into every mark kept of a code or an address that answered, so
+                            that a copy of the database is not enough to try addresses out; keep
+                            it: with another one no code given out so far works
+    CONSULT_TRUSTED_PROXIES how many proxies stand before the service, each of which adds the
+                            address it was spoken to from to X-Forwarded-For (0)
+    CONSULT_RATE_LIMITS     off lets any number of responses come from one address (for benchmarks)
     """
 
     database_url: str | None = None
@@ -35,6 +92,10 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     secure_cookies: bool = True
     service_name: str = "Consultations"
+    secret: str = field(default="", repr=False)
+    trusted_proxies: int = 0
+    rate_limits: bool = True
+    delivery: Delivery = Delivery()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -48,15 +109,19 @@ class Settings:
             allowed_hosts=tuple(h.strip() for h in hosts.split(",") if h.strip()),
             secure_cookies=environment.get("CONSULT_INSECURE_COOKIES") != "1",
             service_name=environment.get("CONSULT_SERVICE_NAME") or cls.service_name,
+            secret=environment.get("CONSULT_SECRET", ""),
+            trusted_proxies=_whole(environment, "CONSULT_TRUSTED_PROXIES", 0, least=0),
+            rate_limits=environment.get("CONSULT_RATE_LIMITS") != "off",
+            delivery=Delivery.from_environment(environment),
         )
 
 
-def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
+def _whole(environment: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
     text = environment.get(name)
     if not text:
         return default
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise SettingError(f"{name} is '{text}'. Give it a whole number from 1 to 65535.")
+    if not text.isdecimal() or not least <= int(text) <= 65535:
+        raise SettingError(f"{name} is '{text}'. Give it a whole number from {least} to 65535.")
     return int(text)
 
 
