@@ -14,9 +14,12 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
 
 from consult.accounts import pages as accounts
 from consult.accounts.model import PUBLIC
+from consult.api import pages as api
+from consult.api import problems
 from consult.consultations import pages as consultations
 from consult.database import Database
 from consult.designing import pages as designing
@@ -33,12 +36,13 @@ from consult.web.security import add_headers
 from consult.web.templating import page, translations
 
 STATIC = Path(__file__).parent / "web/static"
-HANDLERS = [
+HANDLERS: list[ControllerRouterHandler] = [
     *respond.HANDLERS,
     *accounts.HANDLERS,
     *consultations.HANDLERS,
     *reporting.HANDLERS,
     *designing.HANDLERS,
+    *api.HANDLERS,
 ]
 logger = logging.getLogger("consult")
 
@@ -162,6 +166,8 @@ def _not_found(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def _http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    if request.url.path.startswith("/api/"):
+        return problems.of_http(request, error)
     if error.status_code == 404:
         return _not_found(request, error)
     if error.status_code >= 500:
@@ -178,6 +184,8 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
     logger.error("%s %s: %s", request.method, request.route_handler.paths, failure(error))
+    if request.url.path.startswith("/api/"):
+        return problems.problem("server")
     return _message(
         request,
         500,

@@ -215,6 +215,100 @@ class QuotaRow(SQLModel, table=True):
     count: int = Field(sa_column=Column(Integer, nullable=False))
 
 
+class ApiKeyRow(SQLModel, table=True):
+    """What a partner's app sends responses with; only the hash of the key is kept."""
+
+    __tablename__ = "api_key"
+
+    key_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    name: str = Field(sa_column=Column(String(80), nullable=False))
+    survey_slug: str = Field(
+        sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False, index=True)
+    )
+    made_at: datetime = Field(sa_column=_moment())
+    made_by: str = Field(sa_column=Column(String(254), nullable=False))
+    revoked_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+
+
+class TelephoneCaseRow(SQLModel, table=True):
+    """Someone to ring for a survey; see ``calling/store.py`` for what keeps it from its response.
+
+    No moment of a finished interview is kept, nor the number once it is not needed any more.
+    """
+
+    __tablename__ = "telephone_case"
+    __table_args__ = (
+        UniqueConstraint("survey_slug", "reference"),
+        UniqueConstraint("survey_slug", "phone_digest"),
+        CheckConstraint("state IN ('new', 'begun', 'retry', 'final')", name="state"),
+        Index("ix_telephone_case_survey_slug_state", "survey_slug", "state"),
+    )
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    survey_slug: str = Field(
+        sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False)
+    )
+    reference: str = Field(sa_column=Column(String(40), nullable=False))
+    phone: str = Field(sa_column=Column(Text, nullable=False))
+    phone_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    strand: str = Field(sa_column=Column(String(64), nullable=False))
+    state: str = Field(sa_column=Column(String(10), nullable=False))
+    #: The latest outcome of a call, the final one where the state is final.
+    outcome: str = Field(sa_column=Column(String(20), nullable=False))
+    attempts: int = Field(sa_column=Column(Integer, nullable=False))
+    #: When to ring again; ``promised`` where the time was agreed with the person.
+    due_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+    promised: bool = Field(sa_column=Column(Boolean, nullable=False))
+    held_by: str | None = Field(default=None, sa_column=Column(String(254), nullable=True))
+    held_until: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+    #: Answers in progress, sealed with the installation's secret.
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
+class KioskRow(SQLModel, table=True):
+    """A tablet at an event: what it seals responses for, and what it proves itself with."""
+
+    __tablename__ = "kiosk"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    survey_slug: str = Field(
+        sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False, index=True)
+    )
+    event: str = Field(sa_column=Column(String(120), nullable=False))
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    #: The private half (P-256, PKCS 8) of the key that the tablet seals with.
+    private_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    made_at: datetime = Field(sa_column=_moment())
+    made_by: str = Field(sa_column=Column(String(254), nullable=False))
+    ended_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+
+
+class KioskKeptRow(SQLModel, table=True):
+    """A response from a kiosk that could not be stored, and why; for staff to look at."""
+
+    __tablename__ = "kiosk_kept"
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    kiosk_id: UUID = Field(
+        sa_column=Column(Uuid, ForeignKey("kiosk.id"), nullable=False, index=True)
+    )
+    came_on: date = Field(sa_column=Column(Date, nullable=False))
+    #: What became of it, and each problem as [question, code, detail].
+    fate: str = Field(sa_column=Column(String(20), nullable=False))
+    problems: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    #: The response as the tablet sent it, unsealed; or the sealed bytes that could not be opened.
+    content: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
 class StaffRow(SQLModel, table=True):
     """A member of staff."""
 

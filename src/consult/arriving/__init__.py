@@ -1,0 +1,1 @@
+"""Responses that come whole: from partners' apps, kiosks, polls and telephone interviews."""
