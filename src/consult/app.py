@@ -29,7 +29,8 @@ from consult.questionnaire import languages
 from consult.questionnaire.answers.base import N_
 from consult.reporting import pages as reporting
 from consult.respond import pages as respond
-from consult.respond.visit import RETRY_AFTER
+from consult.respond.safety import left
+from consult.respond.visit import RETRY_AFTER, Leave
 from consult.settings import Settings
 from consult.web.inject import Db
 from consult.web.security import add_headers
@@ -76,6 +77,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
         exception_handlers={
             accounts.SignInNeeded: _sign_in,
             DatabaseUnavailable: _unavailable,
+            Leave: left,
             NotFound: _not_found,
             ConsultError: _cannot,
             HTTPException: _http,

@@ -17,6 +17,13 @@ def today(moment: datetime) -> date:
     return moment.astimezone(LONDON).date()
 
 
+def day(when: date, language: str = "en") -> str:
+    """``when`` in words: 10 January 2025."""
+    from babel.dates import format_date
+
+    return str(format_date(when, "d MMMM y", locale=language))
+
+
 def spoken(moment: datetime, language: str = "en") -> str:
     """``moment`` as a deadline is written on a page: 5pm on Friday 10 January 2025."""
     from babel.dates import format_date, format_time

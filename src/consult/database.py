@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -17,6 +19,8 @@ from consult.errors import ConsultError, DatabaseUnavailable
 #: A database that answers slower than this is down for the person who waits.
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
+#: Connections of a web process for respondents' requests, each of which holds one very briefly.
+LIGHT_CONNECTIONS = 10
 
 
 class ReadSession(AsyncSession):
@@ -27,12 +31,19 @@ class WriteSession(AsyncSession):
     """Reads and writes, within one transaction."""
 
 
+#: asyncpg's own connection (which has no types): what respondents' requests are made of.
+Link = Any
+#: Where a store's statement may run: on a connection, or within a session's transaction.
+Source = Link | ReadSession | WriteSession
+
+
 class Database:
     """The database of one process.
 
-    ``reading()`` and ``writing()`` are the only ways in. ``writing()`` is the one place that
-    commits: when its block has ended without an error the transaction is committed, and whatever
-    keeps it from being confirmed comes out as DatabaseUnavailable.
+    ``reading()``, ``writing()`` and ``light()`` are the only ways in. ``writing()`` is the one
+    place that commits: when its block has ended without an error the transaction is committed,
+    and whatever keeps it from being confirmed comes out as DatabaseUnavailable. ``light()`` is for
+    respondents' requests: each statement is a transaction of its own, committed when it returns.
     """
 
     def __init__(self, url: str) -> None:
@@ -45,6 +56,9 @@ class Database:
             connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
         )
         self._read_engine = self.engine.execution_options(postgresql_readonly=True)
+        self._url = plain_url(url)
+        self._pool: asyncpg.Pool[Any] | None = None
+        self._pool_lock = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
@@ -60,9 +74,46 @@ class Database:
         async with _available(), with_session as session, session.begin():
             yield session
 
+    @asynccontextmanager
+    async def light(self) -> AsyncIterator[Link]:
+        """A connection without a session. Raises DatabaseUnavailable."""
+        async with _available():
+            pool = self._pool or await self._opened()
+            async with pool.acquire(timeout=CONNECT_SECONDS) as link:
+                yield link
+
+    async def _opened(self) -> asyncpg.Pool[Any]:
+        async with self._pool_lock:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=LIGHT_CONNECTIONS,
+                    timeout=CONNECT_SECONDS,
+                    command_timeout=STATEMENT_SECONDS,
+                    # A light statement leaves nothing behind that would have to be reset.
+                    reset=_nothing,
+                )
+            return self._pool
+
     async def close(self) -> None:
         """Close every connection."""
+        if self._pool is not None:
+            self._pool.terminate()
         await self.engine.dispose()
+
+
+async def _nothing(link: Link) -> None:
+    """What has to be done to a light connection before the next request has it."""
+
+
+async def link_of(source: Source) -> Link:
+    """The connection of ``source``; a session's, with its transaction begun."""
+    if not isinstance(source, AsyncSession):
+        return source
+    connection = await source.connection()
+    await connection.execute(text("SELECT 1"))  # only a statement begins the transaction
+    return (await connection.get_raw_connection()).driver_connection
 
 
 @asynccontextmanager
@@ -73,6 +124,8 @@ async def _available() -> AsyncIterator[None]:
         raise
     except (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as why:
         if isinstance(why, DBAPIError) and not _connection_failed(why):
+            raise
+        if isinstance(why, asyncpg.PostgresError) and (why.sqlstate or "08")[:2] not in _AWAY:
             raise
         # No "from why": a database error's text can hold the row it was about.
         raise DatabaseUnavailable(type(why).__name__) from None

@@ -13,10 +13,9 @@ from consult.accounts import store as accounts
 from consult.database import Database
 from consult.errors import DatabaseUnavailable
 from consult.respond import store as respond
+from consult.respond.draft import DRAFTS_KEPT
 
 logger = logging.getLogger("consult.worker")
-#: A draft not touched for so long is given up: its browser has most likely lost the key.
-DRAFTS_KEPT = timedelta(days=30)
 ROUND = timedelta(minutes=10)
 
 

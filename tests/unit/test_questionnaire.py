@@ -16,7 +16,8 @@ from consult.questionnaire.loading import load
 from consult.questionnaire.precept import Precept, bill, sterling
 from consult.questionnaire.routing import route
 from consult.questionnaire.wording import plain, resolver, rich
-from consult.respond.draft import Token, reference
+from consult.respond.codes import Receipt, ReturnCode
+from consult.respond.draft import Token
 from consult.respond.journey import travel
 
 EVERYTHING = load(Path(__file__).parents[1] / "surveys" / "everything")
@@ -252,7 +253,26 @@ def test_only_the_lifecycles_own_steps_can_be_taken() -> None:
     assert state("published", EVERYTHING, now) == "open"
 
 
-def test_reference_codes_can_be_read_out_and_differ() -> None:
-    codes = {reference(Token.new().response_id) for _ in range(2000)}
-    assert len(codes) == 2000
-    assert not set("".join(codes)) & set("ILOU")
+def test_codes_can_be_read_out_and_written_down() -> None:
+    tokens = [Token.new() for _ in range(2000)]
+    receipts = {str(token.receipt) for token in tokens}
+    assert len(receipts) == len({token.receipt.response_id for token in tokens}) == 2000
+    assert not set("".join(receipts)) & set("ILOU")
+    for token in tokens[:50]:
+        said = str(token.receipt).replace("-", " ").lower().replace("0", "o").replace("1", "i")
+        again = Receipt.read(said)
+        assert again is not None
+        assert again.response_id == token.receipt.response_id
+        assert str(again) == str(token.receipt)
+    for text in ("", "ABCD-EFGH", "U" * 20, "é" * 20, "A" * 21, "٣" * 20):
+        assert Receipt.read(text) is None
+
+
+def test_a_return_code_opens_what_it_sealed_and_nothing_else() -> None:
+    code = ReturnCode.new()
+    keys = code.keys("survey")
+    assert keys.unseal(keys.seal(b"secret")) == b"secret"
+    assert ReturnCode.read(str(code).lower()) == code
+    other = ReturnCode(code.number ^ 1).keys("survey")
+    assert other.unseal(keys.seal(b"secret")) is None
+    assert len({keys.id, other.id, code.keys("elsewhere").id}) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sqlmodel import col
 
 from consult.accounts.store import record
 from consult.consultations.lifecycle import Action, Stage, after
-from consult.database import ReadSession, WriteSession
+from consult.database import Link, ReadSession, WriteSession
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire.model import SLUG, Survey
 from consult.tables import AuditRow, ConsultationRow, SurveyRow, SurveyVersionRow
@@ -72,6 +73,32 @@ async def current(session: ReadSession | WriteSession, slug: str) -> Version:
     """The version of a survey in use. Raises NotFound."""
     version = (await versions(session, slug, only_current=True))[0]
     _last_known[slug] = version
+    return version
+
+
+#: The version of survey $1 in use, for a store that asks for something else in the same breath.
+CURRENT = """
+SELECT v.id, v.number, v.content_hash, v.apart, c.slug AS consultation, c.stage
+FROM survey s
+JOIN survey_version v ON v.survey_slug = s.slug AND v.number = s.current_number
+JOIN consultation c ON c.id = s.consultation_id
+WHERE s.slug = $1"""
+
+
+async def version_of(link: Link, slug: str, row: Any, *, current: bool = True) -> Version:
+    """The version that a row like those of ``CURRENT`` is. Raises NotFound where there is none."""
+    if row is None:
+        raise NotFound(slug)
+    if row["content_hash"] not in _parsed:
+        query = "SELECT content::text FROM survey_version WHERE id = $1"
+        content = json.loads(await link.fetchval(query, row["id"]))
+        _parsed[row["content_hash"]] = Survey.from_json(content)
+    survey = _parsed[row["content_hash"]]
+    kept = frozenset(row["apart"])
+    number, stage = row["number"], cast(Stage, row["stage"])
+    version = Version(row["id"], number, survey, row["consultation"], stage, current, kept)
+    if current:
+        _last_known[slug] = version
     return version
 
 

@@ -26,6 +26,7 @@ from pydantic_core import PydanticCustomError
 from consult.questionnaire import languages
 from consult.questionnaire.answers import AnyQuestion, Frozen, Labels, Question
 from consult.questionnaire.answers.base import Identifier, Line, Lines, Prose
+from consult.questionnaire.conditions import names
 from consult.questionnaire.precept import Precept
 
 LONDON = ZoneInfo("Europe/London")
@@ -352,6 +353,18 @@ class Survey:
     @cached_property
     def page_by_id(self) -> Mapping[str, Page]:
         return {page.id: page for page in self.pages}
+
+    @cached_property
+    def turns(self) -> Mapping[str, frozenset[str]]:
+        """Pages that some never see, each with the questions whose answers decide that."""
+        found: dict[str, frozenset[str]] = {}
+        for page in self.pages:
+            conditions = [page.when] if page.when else []
+            if all(question.when for question in page.questions):
+                conditions += [question.when for question in page.questions if question.when]
+            if conditions:
+                found[page.id] = frozenset(n for c in conditions for n in names(c))
+        return found
 
     def before(self, number: int) -> dict[str, Question]:
         """Questions that are always asked before page ``number``, whatever order chance makes."""

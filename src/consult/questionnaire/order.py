@@ -42,6 +42,11 @@ def questions(page: Page, seed: int | None) -> Sequence[Question]:
     return [next(shuffled) if q.takes_answer else q for q in page.questions]
 
 
+def shuffled(page: Page) -> bool:
+    """Whether a page looks different to different respondents by chance."""
+    return page.shuffle or any(getattr(question, "shuffle", False) for question in page.questions)
+
+
 def pages(survey: Survey, seed: int | None) -> Sequence[Page]:
     """The pages in the order in which one respondent is led through them."""
     definition = survey.definition

@@ -1,8 +1,8 @@
 """Answers in progress, sealed so that only the respondent's browser can open them.
 
 The browser holds one random token. From it come, each one-way, the name under which the draft is
-stored, the key that seals it, and the id of the response it becomes: a copy of the database shows
-neither what is in a draft nor whose it was.
+stored, the key that seals it, and the receipt of the response it becomes: a copy of the database
+shows neither what is in a draft nor whose it was.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Self
 from uuid import UUID
 
@@ -20,23 +21,40 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from consult.respond.codes import Receipt
+
 NONCE = 12
-#: Crockford's letters: none is taken for another when read out.
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: A draft not touched for so long is given up: nobody who has its key is likely to come back.
+DRAFTS_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What has been typed so far, page by page, and when the first page was opened."""
+    """What has been typed so far, page by page, and when the first page was opened.
+
+    ``notes`` are what else goes with the answers when they are sent, by name; ``change`` counts
+    the times it was stored.
+    """
 
     begun: datetime
     raw: Mapping[str, list[str]] = field(default_factory=dict)
     seen: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    change: int = 0
 
     def with_page(self, page_id: str, typed: Mapping[str, list[str]], *, seen: bool) -> Self:
         """The draft after a page was sent."""
         pages = self.seen if not seen or page_id in self.seen else (*self.seen, page_id)
         return replace(self, raw={**self.raw, **typed}, seen=pages)
+
+    @property
+    def code_id(self) -> UUID | None:
+        """Where the code to come back with is stored, if one was asked for."""
+        return UUID(self.notes["code_id"]) if "code_id" in self.notes else None
+
+    def noting(self, **notes: str) -> Self:
+        """The draft with ``notes`` too."""
+        return replace(self, notes={**self.notes, **notes})
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,8 @@ class Token:
     """The browser's secret, and what is derived from it (HKDF-Expand, RFC 5869)."""
 
     secret: bytes
+    #: The receipt of a response sent before, which this draft corrects.
+    corrects: Receipt | None = None
 
     @classmethod
     def new(cls) -> Self:
@@ -53,27 +73,31 @@ class Token:
     @classmethod
     def read(cls, text: str | None) -> Self | None:
         """The token of a cookie, None where it is missing or not ours."""
+        written, _, receipt = (text or "").partition(".")
         try:
-            secret = bytes.fromhex(text or "")
+            secret = bytes.fromhex(written)
         except ValueError:
             return None
-        return cls(secret) if len(secret) == 32 else None
+        corrects = Receipt.read(receipt) if receipt else None
+        if len(secret) != 32 or bool(receipt) != (corrects is not None):
+            return None
+        return cls(secret, corrects)
 
     def __str__(self) -> str:
-        return self.secret.hex()
+        return f"{self.secret.hex()}.{self.corrects}" if self.corrects else self.secret.hex()
 
     def _derive(self, purpose: str, length: int) -> bytes:
         return HKDFExpand(SHA256(), length, purpose.encode()).derive(self.secret)
 
-    @property
+    @cached_property
     def draft_id(self) -> UUID:
         """Where the draft is stored."""
         return UUID(bytes=self._derive("draft", 16))
 
-    @property
-    def response_id(self) -> UUID:
-        """The id of the response: the same however often the draft is sent."""
-        return UUID(bytes=self._derive("response", 16), version=4)
+    @cached_property
+    def receipt(self) -> Receipt:
+        """What leads back to the response: the same however often the draft is sent."""
+        return self.corrects or Receipt(self._derive("receipt", 13))
 
     @property
     def seed(self) -> int:
@@ -82,24 +106,22 @@ class Token:
 
     def seal(self, draft: Draft) -> bytes:
         """The answers of ``draft``, encrypted (AES-256-GCM)."""
-        begun = draft.begun.isoformat()
-        plain = json.dumps({"begun": begun, "raw": dict(draft.raw), "seen": draft.seen}).encode()
+        holds = {
+            "begun": draft.begun.isoformat(),
+            "raw": dict(draft.raw),
+            "seen": draft.seen,
+            "notes": dict(draft.notes),
+        }
         nonce = secrets.token_bytes(NONCE)
+        plain = json.dumps(holds).encode()
         return nonce + AESGCM(self._derive("seal", 32)).encrypt(nonce, plain, None)
 
-    def unseal(self, sealed: bytes) -> Draft | None:
+    def unseal(self, sealed: bytes, change: int = 0) -> Draft | None:
         """The draft that ``seal`` made, None where it was sealed with another token."""
         try:
             plain = AESGCM(self._derive("seal", 32)).decrypt(sealed[:NONCE], sealed[NONCE:], None)
         except InvalidTag:
             return None
-        data = json.loads(plain)
-        begun = datetime.fromisoformat(data["begun"])
-        return Draft(begun, data["raw"], tuple(data["seen"]))
-
-
-def reference(response_id: UUID) -> str:
-    """The code a respondent is given: fifty bits of the id, as two groups of five letters."""
-    bits = response_id.int >> 78
-    letters = "".join(LETTERS[(bits >> shift) & 31] for shift in range(45, -1, -5))
-    return f"{letters[:5]}-{letters[5:]}"
+        held = json.loads(plain)
+        begun = datetime.fromisoformat(held["begun"])
+        return Draft(begun, held["raw"], tuple(held["seen"]), held["notes"], change)

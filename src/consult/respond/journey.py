@@ -44,6 +44,16 @@ class Journey:
         """What is wrong on one page."""
         return {q.id: self.errors[q.id] for q in step.asked if q.id in self.errors}
 
+    def may_change(self, step: Step) -> bool:
+        """Whether answers from ``step`` on may still lengthen or shorten the path."""
+        done = self.route.steps[: self.route.number(step.page.id) - 1]
+        settled = {question.id for passed in done for question in passed.asked}
+        passed = {each.page.id for each in done}
+        return any(
+            page_id not in passed and not names <= settled
+            for page_id, names in self.survey.turns.items()
+        )
+
     def quotas(self) -> frozenset[str]:
         """The quotas that the answers on the path meet."""
         return frozenset(

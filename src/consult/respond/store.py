@@ -1,7 +1,12 @@
-"""Drafts and responses in the database."""
+"""Drafts and responses in the database.
+
+A statement is a transaction of its own on a light connection, and part of the session's where it
+is given a session.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,18 +14,79 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from consult.database import ReadSession, WriteSession
+from consult.consultations import store as consultations
+from consult.consultations.store import Version
+from consult.database import Link, Source, WriteSession, link_of
 from consult.questionnaire.model import Survey
 from consult.respond.areas import candidates
 from consult.respond.draft import Draft, Token
-from consult.tables import DraftRow, PostcodeAreaRow, QuotaRow, ResponseRow, SurveyVersionRow
+from consult.tables import DraftRow, PostcodeAreaRow, ReturnCodeRow
 
 #: Rows in one statement: PostgreSQL takes 32,767 values.
 BATCH = 5_000
+
+
+# -- drafts --------------------------------------------------------------------------------------
+
+_HERE = f"""
+SELECT now.*, d.sealed, d.change
+FROM ({consultations.CURRENT}) now
+LEFT JOIN draft d ON d.id = $2 AND d.survey_slug = $1"""  # noqa: S608  two constants
+
+
+async def here(link: Link, slug: str, token: Token | None) -> tuple[Version, Draft | None]:
+    """The version of a survey in use, and the draft behind ``token``. Raises NotFound."""
+    row = await link.fetchrow(_HERE, slug, token.draft_id if token else None)
+    version = await consultations.version_of(link, slug, row)
+    if token is None or row["sealed"] is None:
+        return version, None
+    return version, token.unseal(row["sealed"], row["change"])
+
+
+async def save_draft(
+    source: Source, token: Token, survey_slug: str, draft: Draft, today: date
+) -> bool:
+    """Keep a draft; False where it has changed since ``draft`` was loaded, or is gone."""
+    link = await link_of(source)
+    if draft.change == 0:
+        query = """
+            INSERT INTO draft (id, sealed, touched_on, change, survey_slug)
+            VALUES ($1, $2, $3, $4 + 1, $5) ON CONFLICT DO NOTHING"""
+    else:
+        query = """
+            UPDATE draft SET sealed = $2, touched_on = $3, change = change + 1
+            WHERE id = $1 AND change = $4 AND survey_slug = $5"""
+    sealed = token.seal(draft)
+    done = await link.execute(query, token.draft_id, sealed, today, draft.change, survey_slug)
+    if draft.code_id:
+        # Code and draft are forgotten together.
+        touch = "UPDATE return_code SET touched_on = $2 WHERE id = $1 AND touched_on < $2"
+        await link.execute(touch, draft.code_id, today)
+    return bool(done.endswith(" 1"))
+
+
+async def drop_draft(source: Source, token: Token, draft: Draft) -> None:
+    """Forget a draft, and the code that leads to it."""
+    link = await link_of(source)
+    await link.execute("DELETE FROM draft WHERE id = $1", token.draft_id)
+    if draft.code_id:
+        await link.execute("DELETE FROM return_code WHERE id = $1", draft.code_id)
+
+
+async def purge_drafts(session: WriteSession, before: date) -> int:
+    """Forget drafts, and codes that lead to them, not touched since ``before``; how many drafts."""
+    done = await session.execute(
+        delete(DraftRow).where(col(DraftRow.touched_on) < before).returning(col(DraftRow.id))
+    )
+    await session.execute(delete(ReturnCodeRow).where(col(ReturnCodeRow.touched_on) < before))
+    return len(done.all())
+
+
+# -- responses -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -38,108 +104,192 @@ class Submission:
     quotas: Sequence[str] = ()
     flags: Sequence[str] = ()
     again: str = ""
+    #: The draft that it was, and the code that led to it: forgotten in the same transaction.
+    draft_id: UUID | None = None
+    code_id: UUID | None = None
 
 
-async def load_draft(
-    session: ReadSession | WriteSession, token: Token, survey_slug: str
-) -> Draft | None:
-    """The draft behind ``token``; in a write session it is held until the session ends."""
-    query = select(col(DraftRow.sealed)).where(
-        col(DraftRow.id) == token.draft_id, col(DraftRow.survey_slug) == survey_slug
-    )
-    if isinstance(session, WriteSession):
-        query = query.with_for_update()  # two tabs must not overwrite each other's page
-    sealed = (await session.execute(query)).scalar_one_or_none()
-    return token.unseal(sealed) if sealed else None
+#: A row a response. Lists are joined by commas: unnest would take them apart.
+_SUBMIT = """
+WITH given AS (
+    SELECT * FROM unnest(
+        $1::uuid[], $2::int[], $3::text[], $4::text[], $5::date[], $6::text[], $7::text[],
+        $8::int[], $9::text[], $10::text[]
+    ) AS g(id, version_id, channel, language, received_on, answers, closed, seed, flags, again)
+), dropped AS (
+    DELETE FROM draft WHERE id = ANY($11::uuid[])
+), spent AS (
+    DELETE FROM return_code WHERE id = ANY($12::uuid[])
+)
+INSERT INTO response (id, version_id, channel, language, received_on, answers, closed_parts,
+    order_seed, flags, again)
+SELECT id, version_id, channel, language, received_on, answers::jsonb,
+    string_to_array(closed, ','), seed, string_to_array(flags, ','), again
+FROM given ORDER BY id
+ON CONFLICT DO NOTHING
+RETURNING id"""
 
 
-async def save_draft(
-    session: WriteSession, token: Token, survey_slug: str, draft: Draft, today: date
-) -> None:
-    """Keep a draft."""
-    sealed = token.seal(draft)
-    await session.execute(
-        insert(DraftRow)
-        .values(
-            id=token.draft_id,
-            survey_slug=survey_slug,
-            sealed=sealed,
-            change=1,
-            touched_on=today,
-        )
-        .on_conflict_do_update(index_elements=["id"], set_={"sealed": sealed, "touched_on": today})
-    )
+async def submit(source: Source, submissions: Sequence[Submission]) -> set[UUID]:
+    """Store responses, each once; returns the ids that were not there before.
 
+    With quotas in a session alone: they are counted in the same transaction.
 
-async def drop_draft(session: WriteSession, token: Token) -> None:
-    """Forget a draft."""
-    await session.execute(delete(DraftRow).where(col(DraftRow.id) == token.draft_id))
-
-
-async def purge_drafts(session: WriteSession, before: date) -> int:
-    """Forget drafts not touched since ``before``; returns how many."""
-    done = await session.execute(
-        delete(DraftRow).where(col(DraftRow.touched_on) < before).returning(col(DraftRow.id))
-    )
-    return len(done.all())
-
-
-async def submit(session: WriteSession, submissions: Sequence[Submission]) -> list[UUID]:
-    """Store responses, each once; returns the ids that were not there before."""
+    In the order of their ids, which is one of chance: two processes that store the same ones wait
+    for each other and never in a circle, and the rows do not tell who came first.
+    """
     if not submissions:
-        return []
-    rows = [
-        {
-            "id": s.id,
-            "version_id": s.version_id,
-            "channel": s.channel,
-            "language": s.language,
-            "received_on": s.received_on,
-            "answers": dict(s.answers),
-            "closed_parts": list(s.closed_parts),
-            "order_seed": s.order_seed,
-            "flags": list(s.flags),
-            "again": s.again,
-        }
-        for s in submissions
-    ]
-    done = await session.execute(
-        insert(ResponseRow).values(rows).on_conflict_do_nothing().returning(col(ResponseRow.id))
+        return set()
+    link = await link_of(source)
+    rows = await link.fetch(
+        _SUBMIT,
+        [s.id for s in submissions],
+        [s.version_id for s in submissions],
+        [s.channel for s in submissions],
+        [s.language for s in submissions],
+        [s.received_on for s in submissions],
+        [json.dumps(dict(s.answers)) for s in submissions],
+        [",".join(s.closed_parts) for s in submissions],
+        [s.order_seed for s in submissions],
+        [",".join(s.flags) for s in submissions],
+        [s.again for s in submissions],
+        sorted(s.draft_id for s in submissions if s.draft_id),
+        sorted(s.code_id for s in submissions if s.code_id),
     )
-    new = set(done.scalars())
-    await _count_quotas(session, [s for s in submissions if s.id in new])
-    return [s.id for s in submissions if s.id in new]
+    new: set[UUID] = {row["id"] for row in rows}
+    counted = Counter((s.version_id, q) for s in submissions if s.id in new for q in s.quotas)
+    await count_quotas(link, counted)
+    return new
 
 
-async def _count_quotas(session: WriteSession, submissions: Sequence[Submission]) -> None:
-    """Count new responses towards the quotas they meet."""
-    counted = Counter((s.version_id, quota) for s in submissions for quota in s.quotas)
+_COUNT = """
+INSERT INTO quota (survey_slug, quota, count)
+SELECT survey_slug, $2, $3 FROM survey_version WHERE id = $1
+ON CONFLICT (survey_slug, quota) DO UPDATE SET count = quota.count + excluded.count"""
+
+
+async def count_quotas(source: Source, counted: Mapping[tuple[int, str], int]) -> None:
+    """Add to the counts of quotas, by version and quota."""
+    if not counted:
+        return
+    link = await link_of(source)
     for (version_id, quota), count in sorted(counted.items()):
-        of_survey = select(col(SurveyVersionRow.survey_slug)).where(
-            col(SurveyVersionRow.id) == version_id
-        )
-        values = {"survey_slug": of_survey.scalar_subquery(), "quota": quota, "count": count}
-        await session.execute(
-            insert(QuotaRow)
-            .values(**values)
-            .on_conflict_do_update(
-                index_elements=["survey_slug", "quota"],
-                set_={"count": col(QuotaRow.count) + count},
-            )
-        )
+        await link.execute(_COUNT, version_id, quota, count)
 
 
-async def full_quotas(session: ReadSession | WriteSession, survey: Survey) -> frozenset[str]:
+async def full_quotas(source: Source, survey: Survey) -> frozenset[str]:
     """The quotas of a survey that have all the responses they need."""
     limits = {quota.id: quota.limit for quota in survey.definition.quotas}
     if not limits:
         return frozenset()
-    query = select(col(QuotaRow.quota), col(QuotaRow.count)).where(
-        col(QuotaRow.survey_slug) == survey.slug
-    )
-    rows = (await session.execute(query)).all()
-    counts = {quota: count for quota, count in rows if quota in limits}
+    link = await link_of(source)
+    rows = await link.fetch("SELECT quota, count FROM quota WHERE survey_slug = $1", survey.slug)
+    counts = {row["quota"]: row["count"] for row in rows}
     return frozenset(name for name, limit in limits.items() if counts.get(name, 0) >= limit)
+
+
+async def submitted(source: Source, response_id: UUID) -> Mapping[str, Any] | None:
+    """The stored answers of a response, None where there is none or it was withdrawn."""
+    link = await link_of(source)
+    query = "SELECT answers::text FROM response WHERE id = $1 AND NOT withdrawn"
+    stored = await link.fetchval(query, response_id)
+    return None if stored is None else json.loads(stored)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A response as it stands, with the version that was answered."""
+
+    version: Version
+    language: str
+    received_on: date
+    closed_parts: tuple[str, ...]
+    answers: Mapping[str, Any]
+    order_seed: int | None
+
+
+_SENT = """
+SELECT v.id, v.number, v.content_hash, v.apart, c.slug AS consultation, c.stage,
+    r.language, r.received_on, r.closed_parts, r.answers::text AS answers, r.order_seed
+FROM response r
+JOIN survey_version v ON v.id = r.version_id
+JOIN survey s ON s.slug = v.survey_slug
+JOIN consultation c ON c.id = s.consultation_id
+WHERE r.id = $1 AND v.survey_slug = $2 AND NOT r.withdrawn"""
+
+
+async def sent(source: Source, survey_slug: str, response_id: UUID) -> Stored | None:
+    """A response to a survey, None where there is none or it was withdrawn."""
+    link = await link_of(source)
+    row = await link.fetchrow(_SENT, response_id, survey_slug)
+    if row is None:
+        return None
+    version = await consultations.version_of(link, survey_slug, row, current=False)
+    answers = json.loads(row["answers"])
+    closed = tuple(row["closed_parts"])
+    return Stored(version, row["language"], row["received_on"], closed, answers, row["order_seed"])
+
+
+_SUPERSEDE = """
+INSERT INTO superseded
+    (response_id, revision, version_id, language, received_on, closed_parts, answers)
+SELECT id, revision, version_id, language, received_on, closed_parts, answers
+FROM response WHERE id = $1 AND NOT withdrawn FOR UPDATE"""
+_CORRECT = """
+UPDATE response SET version_id = $2, language = $3, received_on = $4, answers = $5::text::jsonb,
+    closed_parts = $6, revision = revision + 1
+WHERE id = $1 AND NOT withdrawn"""
+
+
+async def correct(session: WriteSession, submission: Submission) -> bool:
+    """Put ``submission`` in the place of the response of its id, which is kept as superseded.
+
+    False where there is none to correct: it was withdrawn.
+    """
+    link = await link_of(session)
+    s = submission
+    await link.execute(_SUPERSEDE, s.id)
+    await link.execute("DELETE FROM draft WHERE id = $1", s.draft_id)
+    answers, closed = json.dumps(dict(s.answers)), list(s.closed_parts)
+    done = await link.execute(
+        _CORRECT, s.id, s.version_id, s.language, s.received_on, answers, closed
+    )
+    return bool(done.endswith(" 1"))
+
+
+async def withdraw(session: WriteSession, response_id: UUID) -> bool:
+    """Forget the answers of a response, and what it said before; its row stays as withdrawn.
+
+    So it can neither be sent again by a page left open, nor be counted.
+    """
+    link = await link_of(session)
+    await link.execute("DELETE FROM superseded WHERE response_id = $1", response_id)
+    done = await link.execute(
+        """UPDATE response SET withdrawn = true, answers = '{}', again = '', flags = '{}'
+        WHERE id = $1 AND NOT withdrawn""",
+        response_id,
+    )
+    return bool(done.endswith(" 1"))
+
+
+# -- codes to come back with ---------------------------------------------------------------------
+
+
+async def keep_code(source: Source, code_id: UUID, sealed: bytes, today: date) -> None:
+    """Keep a draft's token, sealed with a return code."""
+    link = await link_of(source)
+    query = "INSERT INTO return_code (id, sealed, touched_on) VALUES ($1, $2, $3)"
+    await link.execute(query, code_id, sealed, today)
+
+
+async def behind_code(source: Source, code_id: UUID) -> bytes | None:
+    """What is sealed with a return code, None where there is no such code."""
+    link = await link_of(source)
+    sealed = await link.fetchval("SELECT sealed FROM return_code WHERE id = $1", code_id)
+    return None if sealed is None else bytes(sealed)
+
+
+# -- areas ---------------------------------------------------------------------------------------
 
 
 async def load_areas(session: WriteSession, lookup: str, areas: Mapping[str, str]) -> None:
@@ -150,20 +300,46 @@ async def load_areas(session: WriteSession, lookup: str, areas: Mapping[str, str
         await session.execute(insert(PostcodeAreaRow).values(rows[start : start + BATCH]))
 
 
-async def area_of(session: ReadSession | WriteSession, lookup: str, postcode: str) -> str | None:
+async def area_of(source: Source, lookup: str, postcode: str) -> str | None:
     """The area of a postcode, None where the lookup file does not know it."""
+    link = await link_of(source)
     tried = candidates(postcode)
-    query = select(col(PostcodeAreaRow.postcode), col(PostcodeAreaRow.area)).where(
-        col(PostcodeAreaRow.lookup) == lookup, col(PostcodeAreaRow.postcode).in_(tried)
-    )
-    rows = (await session.execute(query)).all()
-    found = {name: area for name, area in rows if name in tried}
+    query = "SELECT postcode, area FROM postcode_area WHERE lookup = $1 AND postcode = ANY($2)"
+    found = {row["postcode"]: row["area"] for row in await link.fetch(query, lookup, tried)}
     return next((found[name] for name in tried if name in found), None)
 
 
-async def submitted(
-    session: ReadSession | WriteSession, response_id: UUID
-) -> Mapping[str, Any] | None:
-    """The stored answers of a response, None where there is none."""
-    query = select(col(ResponseRow.answers)).where(col(ResponseRow.id) == response_id)
-    return (await session.execute(query)).scalar_one_or_none()
+# -- contact details -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Someone to be told, or in a prize draw: nothing that leads to a response."""
+
+    survey_slug: str
+    name: str
+    reach: str
+    purposes: Sequence[str]
+
+
+#: Others that a new contact is stored together with: it is one of as many.
+AMONG = 50
+_MIX = """
+WITH moved AS (
+    DELETE FROM contact WHERE id IN (
+        SELECT id FROM contact WHERE survey_slug = $1 ORDER BY random() LIMIT $5
+        FOR UPDATE SKIP LOCKED
+    ) RETURNING survey_slug, name, reach, purposes
+)
+INSERT INTO contact (id, survey_slug, name, reach, purposes)
+SELECT gen_random_uuid(), together.* FROM (
+    SELECT survey_slug, name, reach, purposes FROM moved
+    UNION ALL SELECT $1::text, $2::text, $3::text, $4::text[]
+) together ORDER BY random()"""
+
+
+async def keep_contact(source: Source, contact: Contact) -> None:
+    """Store contact details among others of the survey, all of them written anew."""
+    link = await link_of(source)
+    purposes = list(contact.purposes)
+    await link.execute(_MIX, contact.survey_slug, contact.name, contact.reach, purposes, AMONG)

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
 
 from consult import clock
 from consult.consultations import store as consultations
 from consult.consultations.lifecycle import State, state
 from consult.consultations.store import Version
-from consult.database import ReadSession, WriteSession
+from consult.database import Link
 from consult.errors import DatabaseUnavailable, NotFound
 from consult.questionnaire import languages
 from consult.respond import store
@@ -22,9 +24,26 @@ from consult.respond.journey import Journey, travel
 from consult.web.templating import page, translations
 
 COOKIE = "consult_answers"
+#: Set for ten minutes by whoever left a sensitive survey in haste: until then the back button, and
+#: anyone else at the device, is led to where the exit button led.
+LEFT = "consult_left"
+LEFT_SECONDS = 600
+#: Where an exit button leads if the body names no site: one that anybody looks at.
+NEUTRAL = "https://www.bbc.co.uk/weather"
+#: Seconds after which a page nobody touches asks whether anyone is there, and hides itself.
+IDLE = (25 * 60, 30 * 60)
+SENSITIVE_IDLE = (8 * 60, 10 * 60)
 #: Seconds after which a browser or a person should try again when the database is away.
 RETRY_AFTER = "30"
 AnyRequest = Request[Any, Any, Any]
+
+
+class Leave(Exception):
+    """The browser has left this survey and must not be shown it: on to a neutral site."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__("left")
+        self.to = to
 
 
 @dataclass(frozen=True)
@@ -50,8 +69,16 @@ class Visit:
         return self.state in {"open", "grace"}
 
     @property
+    def slug(self) -> str:
+        return self.version.survey.slug
+
+    @property
     def base(self) -> str:
-        return f"/s/{self.version.survey.slug}/{self.language}"
+        return f"/s/{self.slug}/{self.language}"
+
+    @property
+    def sensitive(self) -> bool:
+        return self.version.survey.definition.sensitive
 
     def journey(self, draft: Draft) -> Journey:
         """The journey of ``draft``, without parts that have closed."""
@@ -68,21 +95,30 @@ class Visit:
         self, template: str, title: str, *, status: int = 200, **context: Any
     ) -> Response[Any]:
         """A page of this survey."""
-        survey = self.version.survey
-        others = [lang for lang in survey.languages if lang != self.language]
+        headers = {"retry-after": RETRY_AFTER} if status == 503 else None
+        everywhere = self.everywhere(title)
         return page(
-            f"respond/{template}.html",
-            self.language,
-            status=status,
-            headers={"retry-after": RETRY_AFTER} if status == 503 else None,
-            title=title,
-            survey=survey,
-            words=survey.words[self.language],
-            service_name=survey.definition.body,
-            base=self.base,
-            other_languages=[(lang, languages.name(lang)) for lang in others],
-            **context,
-        )
+            f"respond/{template}.html", self.language, status=status, headers=headers,
+            **{**everywhere, **context},
+        )  # fmt: skip
+
+    def everywhere(self, title: str) -> dict[str, Any]:
+        """What the template of every page of this survey is given."""
+        survey = self.version.survey
+        definition = survey.definition
+        others = [lang for lang in survey.languages if lang != self.language]
+        return {
+            "title": title,
+            "survey": survey,
+            "words": survey.words[self.language],
+            "service_name": definition.body,
+            "base": self.base,
+            "other_languages": [(lang, languages.name(lang)) for lang in others],
+            "sensitive": definition.sensitive,
+            "exit_to": definition.exit_to or NEUTRAL,
+            "helped": bool(definition.support),
+            "idle": SENSITIVE_IDLE if definition.sensitive else IDLE,
+        }
 
     def no_draft(self) -> Response[Any]:
         """For a browser that no longer holds the answers it sends."""
@@ -94,16 +130,45 @@ class Visit:
 
 
 async def visit(
-    request: AnyRequest, session: ReadSession | WriteSession, slug: str, language: str
+    request: AnyRequest, link: Link, slug: str, language: str, *, returning: bool = False
 ) -> Visit:
-    """What a request is about. Raises NotFound."""
-    version = await consultations.current(session, slug)
-    if version.stage == "draft" or language not in version.survey.languages:
-        raise NotFound(slug)
+    """What a request is about. Raises NotFound, and Leave unless it is of who comes back."""
     token = Token.read(request.cookies.get(COOKIE))
-    draft = await store.load_draft(session, token, slug) if token else None
-    full = await store.full_quotas(session, version.survey)
+    version, draft = await store.here(link, slug, token)
+    survey = version.survey
+    if version.stage == "draft" or language not in survey.languages:
+        raise NotFound(slug)
+    if survey.definition.sensitive and LEFT in request.cookies and not returning:
+        raise Leave(survey.definition.exit_to or NEUTRAL)
+    full = await store.full_quotas(link, survey)
     return Visit(version, language, token, draft, clock.now(), full)
+
+
+def cookie(slug: str, token: Token, *, secure: bool) -> Cookie:
+    """The one cookie of a respondent: until the browser is closed, and for this survey alone."""
+    return Cookie(
+        COOKIE, value=str(token), path=f"/s/{slug}", httponly=True, samesite="lax", secure=secure
+    )
+
+
+def no_cookie(name: str, slug: str) -> Cookie:
+    """What makes a browser forget a cookie."""
+    return Cookie(name, value="", path=f"/s/{slug}", max_age=0, samesite="lax")
+
+
+def onward(here: Visit, journey: Journey) -> str:
+    """Where a respondent goes on: the first page with something to do, or checking answers."""
+    if journey.quotas() & here.full:
+        return f"{here.base}/enough"
+    step = journey.unfinished()
+    return f"{here.base}/q/{step.page.id}" if step else f"{here.base}/check"
+
+
+def late(here: Visit) -> Response[Any]:
+    """For a page sent after the survey closed, or without the cookie that holds its draft."""
+    if here.open:
+        return here.no_draft()
+    return Redirect(here.base, status_code=303)
 
 
 def preferred(accepted: str, languages: Sequence[str]) -> str:

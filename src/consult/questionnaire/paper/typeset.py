@@ -60,7 +60,7 @@ _REMEDY = (
 
 def pdf(paper: Paper, layout: Layout, fonts: Path | None = None) -> bytes:
     """``paper`` as a PDF; ``fonts`` is a folder of more fonts. Raises FormatError."""
-    found = _fonts(fonts)
+    found = fonts_in(fonts)
     data = {
         "paper": _broken({**asdict(paper), "items": [asdict(i) for i in _items(paper, layout)]}),
         "style": {**STYLES[layout], "layout": layout},
@@ -78,16 +78,23 @@ def pdf(paper: Paper, layout: Layout, fonts: Path | None = None) -> bytes:
 
 
 @cache
-def _fonts(folder: Path | None) -> typst.Fonts:
+def fonts_in(folder: Path | None) -> typst.Fonts:
     return typst.Fonts(font_paths=[folder] if folder else [])
 
 
-def _families(paper: Paper, fonts: typst.Fonts) -> list[str]:
+def families(fonts: typst.Fonts) -> list[str]:
+    """Clear fonts that there are, for Latin and for other scripts; none where there is no Latin."""
     there = set(fonts.families())
-    sans = [family for family in SANS if family in there]
-    if not sans:
+    sans = [family for family in SANS if family in there][:1]
+    others = [family for family in OTHERS if family in there] if sans else []
+    return list(dict.fromkeys([*sans, *others]))
+
+
+def _families(paper: Paper, fonts: typst.Fonts) -> list[str]:
+    found = families(fonts)
+    if not found:
         raise FormatError(paper.slug, "there is no clear font without serifs here", _REMEDY)
-    return list(dict.fromkeys([sans[0], *(family for family in OTHERS if family in there)]))
+    return found
 
 
 def _refused(paper: Paper, error: typst.TypstError) -> FormatError:
@@ -143,10 +150,15 @@ def _written_in(item: Item) -> Item:
     return item
 
 
+def without_controls(text: str) -> str:
+    """``text`` without what no font has a picture of."""
+    return _CONTROLS.sub("", text)
+
+
 def _broken(value: Any) -> Any:
     """Data with places to break in words longer than a line of a narrow column."""
     if isinstance(value, str):
-        return _UNBROKEN.sub(_breakable, _CONTROLS.sub("", value))
+        return _UNBROKEN.sub(_breakable, without_controls(value))
     if isinstance(value, dict):
         kept = {"link", "url", "kind"}
         return {key: each if key in kept else _broken(each) for key, each in value.items()}

@@ -1,8 +1,109 @@
 // The pages work without this; it only makes their components a little more helpful.
-import { initAll } from "./vendor/govuk-frontend.min.js";
+import { ExitThisPage, initAll } from "./vendor/govuk-frontend.min.js";
+
+const { consultLeave: leave, consultExit: exit, consultIdle: idle } = document.body.dataset;
+const { consultAway: away } = document.body.dataset;
+
+// Gone at once, and nothing of the survey behind the back button: the neutral site takes this
+// page's place in the history, and the server forgets this browser's answers meanwhile.
+function leaveAtOnce() {
+  const [, s, slug] = leave.split("/");
+  document.cookie = `consult_left=1; path=/${s}/${slug}; max-age=600; samesite=lax`;
+  document.documentElement.replaceChildren();
+  fetch(leave, { method: "POST", keepalive: true, redirect: "manual" }).catch(() => {});
+  location.replace(exit);
+}
+
+if (leave) {
+  ExitThisPage.prototype.exitPage = leaveAtOnce;
+  // Page after page takes the place of the one before: the history has one entry to replace.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='/']");
+    if (!link || link.hasAttribute("download") || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    if (!link.matches(".govuk-exit-this-page__button, .govuk-js-exit-this-page-skiplink")) {
+      location.replace(link.href);
+    }
+  });
+  document.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { target: form, submitter } = event;
+    const body = new URLSearchParams(new FormData(form, submitter));
+    if (form.method === "get") {
+      location.replace(`${form.action}?${body}`);
+      return;
+    }
+    try {
+      const answer = await fetch(form.action, { method: "POST", body });
+      if (answer.redirected) {
+        location.replace(answer.url);
+        return;
+      }
+      const html = await answer.text();
+      document.open();
+      document.write(html);
+      document.close();
+    } catch {
+      form.submit();
+    }
+  });
+}
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
+
+// A page that nobody touches asks whether anyone is there, and then hides what was answered.
+const asking = document.getElementById("consult-idle");
+if (idle && asking) {
+  const [warnAfter, hideAfter] = idle.split(" ").map(Number);
+  const told = asking.querySelector("[data-consult-told]");
+  const left = asking.querySelector("[data-consult-left]");
+  let touched = Date.now();
+  const inWords = (seconds) => {
+    const minutes = Math.ceil(seconds / 60);
+    if (seconds <= 60) return told.dataset.seconds.replace("{number}", Math.max(seconds, 0));
+    return minutes === 1 ? told.dataset.minute : told.dataset.minutes.replace("{number}", minutes);
+  };
+  const stay = () => {
+    touched = Date.now();
+    if (asking.open) asking.close();
+  };
+  const hide = () => {
+    clearInterval(clock);
+    const form = document.getElementById("answers");
+    if (form && !leave) {
+      // What was typed and not yet sent is kept too.
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: "idle", value: "1" });
+      form.append(field);
+      form.submit();
+    } else if (leave) {
+      leaveAtOnce();
+    } else {
+      location.replace(away);
+    }
+  };
+  const look = () => {
+    const still = Math.round((Date.now() - touched) / 1000);
+    if (still >= hideAfter) {
+      hide();
+    } else if (still >= warnAfter) {
+      const seconds = hideAfter - still;
+      left.textContent = inWords(seconds);
+      if (!asking.open) asking.showModal();
+      // Said aloud once a minute, and ten seconds before the end.
+      if (seconds % 60 === 0 || seconds === 10 || !told.textContent) {
+        told.textContent = inWords(seconds);
+      }
+    }
+  };
+  const clock = setInterval(look, 1000);
+  for (const sign of ["keydown", "pointerdown", "input", "scroll"]) {
+    document.addEventListener(sign, () => asking.open || stay(), { passive: true });
+  }
+  asking.querySelector("[data-consult-stay]").addEventListener("click", stay);
+  asking.addEventListener("close", stay);
+}
 
 // "Other, please say": asked once that option is picked.
 for (const box of document.querySelectorAll("[data-consult-wanted-by]")) {

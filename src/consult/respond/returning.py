@@ -1,0 +1,234 @@
+"""Coming back: to answers in progress with a code, to answers that were sent with their receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio.to_thread
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from consult import clock
+from consult.accounts.model import PUBLIC
+from consult.database import Database
+from consult.respond import corrections, store
+from consult.respond.codes import Keys, Receipt, ReturnCode
+from consult.respond.draft import DRAFTS_KEPT, Draft, Token
+from consult.respond.rendering import reviewed
+from consult.respond.store import Stored
+from consult.respond.visit import (
+    COOKIE,
+    LEFT,
+    AnyRequest,
+    Visit,
+    cookie,
+    no_cookie,
+    onward,
+    visit,
+)
+from consult.web.inject import Config, Db, InPath
+from consult.web.posted import form_of
+
+#: A derivation takes 19 MiB and 20 ms: one at a time in a process, so that nobody can exhaust it.
+_ONE = anyio.CapacityLimiter(1)
+
+
+async def _keys(code: ReturnCode, slug: str) -> Keys:
+    return await anyio.to_thread.run_sync(code.keys, slug, limiter=_ONE)
+
+
+# -- answers in progress -------------------------------------------------------------------------
+
+
+@get("/s/{slug:str}/{language:str}/later", opt={"who": PUBLIC})
+async def later_page(
+    request: AnyRequest, database: Db, slug: InPath, language: InPath
+) -> Response[Any]:
+    """The code to come back with, once it was asked for."""
+    async with database.light() as link:
+        here = await visit(request, link, slug, language)
+    if here.draft is None or not here.open:
+        return Redirect(here.base, status_code=303)
+    return here.show(
+        "later",
+        here.say("Come back later"),
+        code=here.draft.notes.get("code"),
+        kept_days=DRAFTS_KEPT.days,
+        onward=onward(here, here.journey(here.draft)),
+        closes=clock.spoken(here.version.survey.closes, language),
+        back=onward(here, here.journey(here.draft)),
+    )
+
+
+@post("/s/{slug:str}/{language:str}/later", opt={"who": PUBLIC}, status_code=303)
+async def make_code(
+    request: AnyRequest, database: Db, slug: InPath, language: InPath
+) -> Response[Any]:
+    """Make a code to come back with; a draft has one, however often it is asked for."""
+    async with database.light() as link:
+        here = await visit(request, link, slug, language)
+    if here.draft is None or here.token is None or not here.open:
+        return Redirect(here.base, status_code=303)
+    if "code" not in here.draft.notes:
+        code = ReturnCode.new()
+        keys = await _keys(code, slug)
+        noted = here.draft.noting(code=str(code), code_id=str(keys.id))
+        today = clock.today(here.now)
+        sealed = keys.seal(str(here.token).encode())
+        async with database.writing() as session:
+            # Nothing is kept of a code whose draft another tab has changed: it is asked for again.
+            if await store.save_draft(session, here.token, slug, noted, today):
+                await store.keep_code(session, keys.id, sealed, today)
+    return Redirect(f"{here.base}/later", status_code=303)
+
+
+@get("/s/{slug:str}/{language:str}/return", opt={"who": PUBLIC})
+async def return_page(
+    request: AnyRequest, database: Db, slug: InPath, language: InPath
+) -> Response[Any]:
+    """Where a code is typed."""
+    async with database.light() as link:
+        here = await visit(request, link, slug, language, returning=True)
+    return _ask(here, "return", "")
+
+
+@post("/s/{slug:str}/{language:str}/return", opt={"who": PUBLIC}, status_code=200)
+async def come_back(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
+) -> Response[Any]:
+    """Go on with what a code leads to, in this browser."""
+    form = await form_of(request)
+    typed = form.get("code", [""])[0]
+    async with database.light() as link:
+        here = await visit(request, link, slug, language, returning=True)
+    code = ReturnCode.read(typed)
+    if code is None:
+        return _ask(here, "return", typed, here.say("Enter the code: 12 letters and digits"))
+    token = await _opened(database, slug, await _keys(code, slug))
+    if token is None:
+        wrong = here.say("No answers are kept under this code. Check each letter and digit.")
+        return _ask(here, "return", typed, wrong)
+    answer = Redirect(f"{here.base}/resume", status_code=303)
+    answer.set_cookie(cookie(slug, token, secure=settings.secure_cookies))
+    answer.set_cookie(no_cookie(LEFT, slug))
+    return answer
+
+
+async def _opened(database: Database, slug: str, keys: Keys) -> Token | None:
+    async with database.light() as link:
+        sealed = await store.behind_code(link, keys.id)
+        secret = keys.unseal(sealed) if sealed else None
+        token = Token.read(secret.decode()) if secret else None
+        if token is None:
+            return None
+        _, draft = await store.here(link, slug, token)
+    return token if draft else None
+
+
+@get("/s/{slug:str}/{language:str}/resume", opt={"who": PUBLIC})
+async def resume(request: AnyRequest, database: Db, slug: InPath, language: InPath) -> Redirect:
+    """On to the first page with something to do."""
+    async with database.light() as link:
+        here = await visit(request, link, slug, language)
+    if here.draft is None or not here.open:
+        return Redirect(here.base, status_code=303)
+    return Redirect(onward(here, here.journey(here.draft)), status_code=303)
+
+
+def _ask(here: Visit, what: str, typed: str, wrong: str = "") -> Response[Any]:
+    """A page that asks for a code or a receipt."""
+    title = here.say("Come back to your answers") if what == "return" else here.say("Your receipt")
+    return here.show(
+        "code",
+        f"{here.say('Error')}: {title}" if wrong else title,
+        what=what,
+        heading=title,
+        typed=typed,
+        wrong=wrong,
+        back=here.base,
+        status=422 if wrong else 200,
+    )
+
+
+# -- answers that were sent ----------------------------------------------------------------------
+
+
+@get("/s/{slug:str}/{language:str}/receipt", opt={"who": PUBLIC})
+async def receipt_page(
+    request: AnyRequest, database: Db, slug: InPath, language: InPath
+) -> Response[Any]:
+    """Where a receipt is typed."""
+    async with database.light() as link:
+        here = await visit(request, link, slug, language, returning=True)
+    return _ask(here, "receipt", "")
+
+
+@post("/s/{slug:str}/{language:str}/receipt", opt={"who": PUBLIC}, status_code=200)
+async def with_receipt(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
+) -> Response[Any]:
+    """The answers behind a receipt; and what is to be done with them."""
+    form = await form_of(request)
+    typed, action = form.get("code", [""])[0], form.get("do", [""])[0]
+    receipt = Receipt.read(typed)
+    async with database.light() as link:
+        here = await visit(request, link, slug, language, returning=True)
+        stored = await store.sent(link, slug, receipt.response_id) if receipt else None
+    if receipt is None:
+        wrong = here.say("Enter the receipt: 20 letters and digits")
+        return _ask(here, "receipt", typed, wrong)
+    if stored is None:
+        wrong = here.say("No answers were sent under this receipt. Check each letter and digit.")
+        return _ask(here, "receipt", typed, wrong)
+    if here.open and action == "correct":
+        return await _correct(database, here, receipt, stored, secure=settings.secure_cookies)
+    if here.open and action == "withdraw" and form.get("sure"):
+        async with database.writing() as session:
+            await corrections.withdraw(session, stored, receipt.response_id)
+        gone = here.show("withdrawn", here.say("Your answers have been withdrawn"))
+        gone.set_cookie(no_cookie(COOKIE, slug))
+        return gone
+    return _behind(here, receipt, stored, unsure=action == "withdraw")
+
+
+def _behind(here: Visit, receipt: Receipt, stored: Stored, *, unsure: bool) -> Response[Any]:
+    answered = stored.version.survey
+    language = here.language if here.language in answered.languages else stored.language
+    return here.show(
+        "behind_receipt",
+        here.say("Your answers"),
+        rows=reviewed(corrections.journey_of(stored), language, here.base),
+        receipt=str(receipt),
+        day=clock.day(stored.received_on, here.language),
+        may=here.open,
+        unsure=unsure,
+        status=422 if unsure else 200,
+    )
+
+
+async def _correct(
+    database: Database, here: Visit, receipt: Receipt, stored: Stored, *, secure: bool
+) -> Redirect:
+    """Begin a draft with what was sent, to be sent again in its place."""
+    survey = here.version.survey
+    raw = corrections.typed_again(survey, stored.answers)
+    token = Token(Token.new().secret, receipt)
+    # Every page counts as seen: the check page is where a correction begins.
+    draft = Draft(here.now, raw, tuple(page.id for page in survey.pages))
+    async with database.light() as link:
+        await store.save_draft(link, token, here.slug, draft, clock.today(here.now))
+    answer = Redirect(f"{here.base}/check", status_code=303)
+    answer.set_cookie(cookie(here.slug, token, secure=secure))
+    answer.set_cookie(no_cookie(LEFT, here.slug))
+    return answer
+
+
+HANDLERS = [
+    later_page,
+    make_code,
+    return_page,
+    come_back,
+    resume,
+    receipt_page,
+    with_receipt,
+]
