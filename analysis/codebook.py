@@ -23,6 +23,11 @@ TYPES = (
 )  # fmt: skip
 BREAKDOWN_ROLES = ("area", "age", "sex", "group", "strand")
 
+FLAGS = "flags"
+"""The column that lists why a response may be doubted, by codes between spaces."""
+FLAGGED = "(flagged)"
+"""Made of it: whether there is any. No question's id has brackets, so no column is taken."""
+
 Wording = Mapping[str, str]
 
 
@@ -105,6 +110,20 @@ class Codebook:
     suppress: int | None = None
     round_to: int | None = None
     headline: str | None = None
+    flags: tuple[Option, ...] = ()
+
+    @property
+    def about_flags(self) -> tuple[Question, ...]:
+        """Whether a response is flagged, and why, as questions; none where no flags are known."""
+        if not self.flags:
+            return ()
+        any_of = (Option("no", "Not flagged"), Option("yes", "Flagged"))
+        why = tuple(Column(flag_column(flag.code), flag.code) for flag in self.flags)
+        says = "What was noticed"
+        return (
+            Question(FLAGGED, "choice", "Flagged", "Flagged", (Column(FLAGGED),), any_of),
+            Question("(flags)", "choices", says, says, why, self.flags),
+        )
 
     @property
     def last_version(self) -> int:
@@ -113,7 +132,13 @@ class Codebook:
 
     def find(self, question_id: str) -> Question | None:
         """The question of that id, if the codebook has it."""
-        return next((q for q in self.questions if q.id == question_id), None)
+        known = (*self.questions, *self.about_flags)
+        return next((q for q in known if q.id == question_id), None)
+
+
+def flag_column(code: str) -> str:
+    """The column that says whether a response has one flag, made of the column of all."""
+    return f"(flag {code})"
 
 
 def load(path: Path, language: str = "en") -> Codebook:
@@ -168,6 +193,10 @@ def _codebook(raw: dict[str, Any], language: str) -> Codebook:
         suppress=control.get("suppress"),
         round_to=control.get("round"),
         headline=raw.get("headline"),
+        flags=tuple(
+            Option(str(flag["code"]), worded(flag.get("label"), language) or str(flag["code"]))
+            for flag in raw.get("flags") or ()
+        ),
     )
     if book.mode not in ("open", "sample"):
         raise ValueError(f"mode “{book.mode}” is neither open nor sample")

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -127,8 +127,29 @@ def read(path: Path | str, codebook: Path | str | None = None, id_col: str = "id
     if frame.height == 0:
         raise DataError(f"{path.name}: there are no rows below the header.")
     ids = _unique_ids(frame[id_col], path.name, id_col)
+    frame, book = _with_flags(frame, book)
     digest = hashlib.sha256(content).hexdigest()
     return Dataset(frame, ids, book, id_col, digest, path.name, _SEAL)
+
+
+def _with_flags(frame: pl.DataFrame, book: Codebook) -> tuple[pl.DataFrame, Codebook]:
+    """Columns for whether a response is flagged, and for each flag; without the column, no flags.
+
+    A flag that the codebook does not know is one all the same.
+    """
+    if not book.flags or codebooks.FLAGS not in frame.columns:
+        return frame, replace(book, flags=())
+    lists = frame[codebooks.FLAGS].fill_null("").str.split(" ")
+    made = [
+        pl.Series(codebooks.FLAGGED, ["yes" if any(flags) else "no" for flags in lists]),
+        *(
+            pl.Series(
+                codebooks.flag_column(flag.code), ["01"[flag.code in flags] for flags in lists]
+            )
+            for flag in book.flags
+        ),
+    ]
+    return frame.with_columns(made), book
 
 
 def _unique_ids(column: pl.Series, name: str, id_col: str) -> tuple[str, ...]:

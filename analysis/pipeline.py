@@ -67,19 +67,41 @@ def tables(
 ) -> list[Publishable]:
     """Published tables: of the questions given, else of every question of opinion.
 
-    `by` are the questions to break down by; by default those of the codebook.
+    `by` are the questions to break down by; by default those of the codebook and, for the one
+    that the report leads with, whether a response is flagged, where any is: a figure without the
+    flagged ones is protected together with all others of its table, or the difference would tell.
     """
     book = data.dataset.codebook
     wanted = list(questions) if questions is not None else [q.id for q in _opinions(book)]
     groups = list(by) if by is not None else breakdowns(book)
     rules = rules or rules_for(book)
     crosstabs.check_names(data.dataset, [*wanted, *groups])
+    also: dict[str, list[str]] = {}
+    if by is None and wanted and _flagged(data):
+        also[book.headline if book.headline in wanted else wanted[0]] = [codebook.FLAGGED]
     return [
         disclosure.protect(
-            crosstabs.tabulate(data, name, [g for g in groups if g != name], sample), rules
+            crosstabs.tabulate(
+                data, name, [g for g in groups if g != name] + also.get(name, []), sample
+            ),
+            rules,
         )
         for name in wanted
     ]
+
+
+def _flagged(data: WeightedDataset) -> bool:
+    """Whether any response is flagged."""
+    frame = data.dataset.frame
+    return codebook.FLAGGED in frame.columns and bool((frame[codebook.FLAGGED] == "yes").any())
+
+
+def flag_tables(data: WeightedDataset, rules: Rules | None = None) -> list[Publishable]:
+    """How many responses are flagged, and how many for what; empty where none is."""
+    if not _flagged(data):
+        return []
+    names = [question.id for question in data.dataset.codebook.about_flags]
+    return tables(weighting.unweighted(data.dataset), names, (), rules)
 
 
 def _opinions(book: Codebook) -> list[Question]:
@@ -131,6 +153,7 @@ def build(
         channels=channels,
         themes=published_themes(data, rules),
         untabled=_untabled(book),
+        flags=flag_tables(data, rules),
     )
 
 

@@ -10,8 +10,9 @@ from datetime import date
 from typing import Any
 
 from analysis import charts, wording
-from analysis.codebook import Codebook, Question
+from analysis.codebook import FLAGGED, Codebook, Question
 from analysis.disclosure import (
+    Count,
     Publishable,
     PublishableThemes,
     PublishedBreakdown,
@@ -72,15 +73,16 @@ class Report:
         channels: Publishable | None = None,
         themes: Sequence[PublishableThemes] = (),
         untabled: Sequence[Question] = (),
+        flags: Sequence[Publishable] = (),
     ) -> None:
-        published = [*tables, *(w.table for w in who), *([channels] if channels else [])]
+        published = [*tables, *(w.table for w in who), *([channels] if channels else []), *flags]
         if not all(isinstance(t, Publishable) for t in published):
             raise TypeError("a Report is made of Publishable tables: see disclosure.protect")
         if not all(isinstance(t, PublishableThemes) for t in themes):
             raise TypeError("a Report is made of PublishableThemes: see disclosure.protect_themes")
         self._about, self._tables, self._method = about, tuple(tables), method
         self._who, self._channels, self._themes = tuple(who), channels, tuple(themes)
-        self._untabled = tuple(untabled)
+        self._untabled, self._flags = tuple(untabled), tuple(flags)
 
     def html(self) -> str:
         """The page as text, the same for the same input."""
@@ -118,6 +120,7 @@ class Report:
             ],
             "themes": [_themes(t, k) for k, t in enumerate(self._themes, start=1)],
             "untabled": [q.text for q in self._untabled],
+            "flags": _flags(self._flags, main, weighted),
             "rounding": wording.rounding(method.rules),
             "hidden": wording.HIDDEN,
             "mark": f"fewer than {method.rules.suppress}",
@@ -227,7 +230,9 @@ def _question(table: Publishable, number: int, weighted: bool, about: Codebook) 
         "chart": charts.shares(table),
         "hidden": any(c.suppressed for c in everyone.cells),
         "breakdowns": [
-            _breakdown(table, b, f"q{number}-{k}") for k, b in enumerate(table.breakdowns, start=1)
+            _breakdown(table, b, f"q{number}-{k}")
+            for k, b in enumerate(table.breakdowns, start=1)
+            if b.by.id != FLAGGED
         ],
     }
 
@@ -268,6 +273,49 @@ def _breakdown(table: Publishable, breakdown: PublishedBreakdown, key: str) -> d
         "words": wording.groups(table, breakdown),
         "hidden": any(c.suppressed or any(x.suppressed for x in c.cells) for c in columns),
     }
+
+
+def _flags(
+    tables: Sequence[Publishable], main: Publishable | None, weighted: bool
+) -> dict[str, Any] | None:
+    """How many responses are flagged, why, and what the report leads with but for them."""
+    if not tables:
+        return None
+    any_of, why = tables
+    number = next(c for c in any_of.everyone.cells if c.category == "yes")
+    base = any_of.everyone.n or 0
+    said = f"{wording.capital(wording.people(any_of.responses, any_of.rules))} responses came in."
+    if number.suppressed or number.unweighted is None:
+        said += " How many of them are flagged is not shown."
+    else:
+        flagged = wording.people(Count(round(number.unweighted * base), base > 0), any_of.rules)
+        said += f" Of them {flagged} are flagged."
+    view = _simple(why, "flags")
+    view["said"], view["without"] = said, None
+    split = next((b for b in main.breakdowns if b.by.id == FLAGGED), None) if main else None
+    if main is None or split is None:
+        return view
+    without = next((g for g in split.groups if g.group == "no"), None)
+    if without is None or without.suppressed or main.everyone.suppressed:
+        return view
+    columns = [main.everyone, without]
+    rows = [
+        {
+            "label": SUMMARIES.get(cell.label, cell.label),
+            "figures": [
+                wording.figure(main.question, c.cells[k], c.cells[k].estimate) for c in columns
+            ],
+        }
+        for k, cell in enumerate(main.everyone.cells)
+    ]
+    view["without"] = {
+        "question": main.question.text,
+        "weighted": weighted,
+        "rows": rows,
+        "bases": [f"{c.n or 0:,}" for c in columns],
+        "hidden": any(cell.suppressed for c in columns for cell in c.cells),
+    }
+    return view
 
 
 def _themes(themes: PublishableThemes, number: int) -> dict[str, Any]:

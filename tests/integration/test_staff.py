@@ -83,7 +83,7 @@ async def test_roles(client: httpx.AsyncClient, open_survey: Survey, staff: None
     answer = await client.get(data)
     assert answer.status_code == 200
     assert answer.text.startswith(
-        "id,channel,language,received_on,survey_version,order_seed,district"
+        "id,channel,language,received_on,survey_version,order_seed,flags,again,district"
     )
     assert (await client.get("/staff/consultations/nothing")).status_code == 404
 

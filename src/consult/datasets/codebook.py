@@ -9,10 +9,13 @@ from consult.consultations.store import Version
 from consult.questionnaire.answers import Labels, Numeric, OneOf, Optioned, Question
 from consult.questionnaire.model import LONDON, Survey, london
 from consult.questionnaire.wording import plain, resolver
+from consult.respond.flags import FLAGS
 
 FORMAT = 1
 #: Columns of every dataset before those of the questions.
-META = ("id", "channel", "language", "received_on", "survey_version", "order_seed")
+META = (
+    "id", "channel", "language", "received_on", "survey_version", "order_seed", "flags", "again",
+)  # fmt: skip
 
 
 def codebook(versions: Sequence[Version]) -> dict[str, Any]:
@@ -45,6 +48,7 @@ def codebook(versions: Sequence[Version]) -> dict[str, Any]:
         "illustrative": list(survey.words[survey.languages[0]].illustrative),
         "disclosure": definition.disclosure.model_dump(),
         "headline": definition.headline,
+        "flags": [{"code": code, "label": {"en": says}} for code, says in FLAGS.items()],
         "questions": _questions(versions),
     }
 

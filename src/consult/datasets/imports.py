@@ -21,6 +21,7 @@ from consult.datasets.rows import raw_of, unknown
 from consult.datasets.store import stored_answers
 from consult.errors import ConsultError
 from consult.questionnaire.answers import Invalid
+from consult.respond.flags import FLAGS
 from consult.respond.journey import travel
 from consult.respond.store import Submission, submit
 
@@ -175,10 +176,15 @@ def _submission(
     seed = row.get("order_seed", "").strip()
     if seed and not (seed.isascii() and seed.isdecimal() and int(seed) < 2**31):
         wrong["order_seed"] = Invalid("Leave it empty, or as it was exported")
+    flags = row.get("flags", "").split()
+    if not set(flags) <= set(FLAGS):
+        wrong["flags"] = Invalid("Leave it empty, or as it was exported")
     answers = {qid: survey.questions[qid].store(value) for qid, value in journey.answers.items()}
     made = Submission(response_id, version.id, channel, language, received, answers)
     known = int(seed) if seed and "order_seed" not in wrong else None
-    return replace(made, order_seed=known, quotas=sorted(journey.quotas())), wrong
+    again = row.get("again", "").strip()
+    quotas = sorted(journey.quotas())
+    return replace(made, order_seed=known, quotas=quotas, flags=flags, again=again), wrong
 
 
 def _id(version: Version, identity: str) -> UUID:

@@ -31,6 +31,8 @@ class StoredResponse:
     closed_parts: tuple[str, ...]
     answers: Mapping[str, Any]
     order_seed: int | None = None
+    flags: tuple[str, ...] = ()
+    again: str = ""
 
 
 def cells(response: StoredResponse) -> dict[str, str]:
@@ -50,6 +52,8 @@ def cells(response: StoredResponse) -> dict[str, str]:
         "received_on": response.received_on.isoformat(),
         "survey_version": str(response.number),
         "order_seed": "" if response.order_seed is None else str(response.order_seed),
+        "flags": " ".join(response.flags),
+        "again": response.again,
     }
     for question in survey.questions.values():
         if question.id not in asked:

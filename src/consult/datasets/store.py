@@ -42,6 +42,8 @@ async def responses(session: ReadSession, slug: str) -> AsyncIterator[StoredResp
             tuple(row.closed_parts),
             row.answers,
             row.order_seed,
+            tuple(row.flags),
+            row.again,
         )
 
 

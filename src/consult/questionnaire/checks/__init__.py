@@ -17,7 +17,7 @@ OF_A_VERSION = re.compile(r"__v\d+$")
 #: Names of a dataset's own columns and of a form's own fields: no question may have one.
 TAKEN = frozenset(
     {"id", "channel", "language", "received_on", "survey_version", "order_seed", "weight"}
-    | {"change", "answers"}
+    | {"flags", "again", "change", "answers"}
 )
 
 
