@@ -25,6 +25,7 @@ from consult.database import Database
 from consult.designing import pages as designing
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.log import failure
+from consult.poll import pages as poll
 from consult.questionnaire import languages
 from consult.questionnaire.answers.base import N_
 from consult.reporting import pages as reporting
@@ -44,6 +45,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *reporting.HANDLERS,
     *designing.HANDLERS,
     *api.HANDLERS,
+    *poll.HANDLERS,
 ]
 logger = logging.getLogger("consult")
 

@@ -155,6 +155,7 @@ BROKEN = {
         "headline: mood\nquotas: [{id: few, limit: 2, when: 'mood == \"good\"'}]",
         10,
     ),
+    "embed": ("survey.yaml", "headline: mood", "headline: mood\nembed_on: [www.example.org]", 10),
     "file-missing": ("en.yaml", None, None, 1),
     "file-unreadable": ("en.yaml", "title: Tiny", b"title: \xff\xfe", 1),
     "yaml-syntax": ("survey.yaml", "body: Test Body", "body: 'Test Body", 2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -134,6 +135,20 @@ class Support(Frozen):
     )
 
 
+#: A site that may show a survey in a frame; CSP's host, with its port where it has one.
+_HOST = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::[0-9]{1,5})?"
+)
+
+
+def _host(name: str) -> str:
+    if not _HOST.fullmatch(name):
+        raise PydanticCustomError("host", "should be a site's name alone, like www.example.org")
+    return name
+
+
+Host = Annotated[str, Field(max_length=253), AfterValidator(_host)]
+
 Access = Literal["open", "soft", "invited", "signed_in"]
 Offer = Literal["updates", "prize_draw"]
 
@@ -190,6 +205,11 @@ class Definition(Frozen):
     )
     offers: tuple[Offer, ...] = Field(
         default=(), description="What contact details are asked for, apart from the answers."
+    )
+    embed_on: tuple[Host, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Sites that may show a survey of one page in a frame: www.example.org.",
     )
     pages: tuple[Entry, ...] = Field(min_length=1, max_length=1_000)
 

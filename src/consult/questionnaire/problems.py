@@ -149,6 +149,10 @@ CATALOGUE: Mapping[str, Entry] = {
         "it has quotas, and anyone may answer it",
         "Leave the quotas out, or say 'mode: sample': nobody is turned away who wants to be heard.",
     ),
+    "embed": Entry(
+        "other sites are to show it, and it {reason}",
+        "Make it one page, open to everybody and not sensitive; or leave out 'embed_on'.",
+    ),
     # -- conditions
     "condition-syntax": Entry(
         "the condition cannot be read at column {column}: {reason}",

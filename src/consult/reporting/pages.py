@@ -58,6 +58,7 @@ def _line(version: Version, received: int) -> dict[str, Any]:
         "slug": version.consultation,
         "survey": survey.slug,
         "title": words.title,
+        "embedded": bool(survey.definition.embed_on),
         "body": survey.definition.body,
         "version": version.number,
         "state": text,

@@ -51,6 +51,10 @@ async def add_headers(message: Message, scope: Scope) -> None:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
+        policy, framed = headers["content-security-policy"], headers["x-frame-options"]
+        if "frame-ancestors 'none'" not in policy and framed == "DENY":
+            # The older header cannot name hosts; browsers that know only it would refuse them all.
+            del headers["x-frame-options"]
 
 
 def refuse_odd_paths(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

@@ -29,6 +29,7 @@ def check(survey: Survey, folder: str) -> Iterator[Finding]:
     yield from _times(survey)
     yield from _sections(survey)
     yield from _references(survey)
+    yield from _embedding(survey)
     for page, where in survey.written():
         for index, question in enumerate(page.questions):
             at = (*where, "questions", index)
@@ -125,6 +126,19 @@ def _references(survey: Survey) -> Iterator[Finding]:
         bands = list(NINTHS)[:8]
         if not isinstance(question, Optioned) or list(question.codes[:8]) != bands:
             yield Finding("", ("precept", "band"), "precept-band", {"name": precept.band})
+
+
+def _embedding(survey: Survey) -> Iterator[Finding]:
+    """A frame has no way back, nothing of a browser is known in it, and no key leaves it."""
+    definition = survey.definition
+    reasons = {
+        "has more than one page": len(survey.pages) > 1,
+        "is not open to everybody": definition.access != "open",
+        "is sensitive": definition.sensitive,
+    }
+    for reason, holds in reasons.items():
+        if definition.embed_on and holds:
+            yield Finding("", ("embed_on",), "embed", {"reason": reason})
 
 
 def _conditions(survey: Survey) -> Iterator[Finding]:

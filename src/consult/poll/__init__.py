@@ -1,0 +1,1 @@
+"""A survey of one page inside another site's page."""
