@@ -116,13 +116,25 @@ async def link_of(source: Source) -> Link:
     return (await connection.get_raw_connection()).driver_connection
 
 
+#: What goes wrong between us and a server; asyncpg calls a line that broke in the middle of a
+#: message an internal error of its own.
+_FAILED = (
+    DBAPIError,
+    PoolTimeout,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
 @asynccontextmanager
 async def _available() -> AsyncIterator[None]:
     try:
         yield
     except IntegrityError:
         raise
-    except (DBAPIError, PoolTimeout, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as why:
+    except _FAILED as why:
         if isinstance(why, DBAPIError) and not _connection_failed(why):
             raise
         if isinstance(why, asyncpg.PostgresError) and (why.sqlstate or "08")[:2] not in _AWAY:

@@ -27,6 +27,8 @@ import pytest
 
 from consult import postgres
 from consult.postgres import processes
+from consult.respond.draft import Token
+from consult.respond.visit import COOKIE
 from tests.integration.launcher_helpers import query
 
 SURVEY = Path(__file__).parents[1] / "surveys/everything"
@@ -270,8 +272,10 @@ class Resident:
         if sent.status_code == 410:
             raise StartOver
         assert (sent.status_code, sent.headers["location"]) == (303, f"{BASE}/sent")
+        token = Token.read(self.client.cookies[COOKIE])
+        assert token is not None
         with self.tally.lock:
-            self.tally.confirmed[words(self.number)] = form["id"]
+            self.tally.confirmed[words(self.number)] = str(token.receipt.response_id)
 
 
 def reside(url: str, tally: Tally, numbers: Iterator[int]) -> None:
