@@ -149,6 +149,12 @@ BROKEN = {
         + "  - {id: n, section: one, type: long_text}\n",
         37,
     ),
+    "support-area": (
+        "survey.yaml",
+        "headline: mood",
+        "headline: mood\nsupport: [{id: line, phone: '116 006', areas: [moon]}]",
+        10,
+    ),
     "quota-open": (
         "survey.yaml",
         "headline: mood",

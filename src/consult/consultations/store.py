@@ -18,7 +18,7 @@ from consult.consultations.lifecycle import Action, Stage, after
 from consult.database import Link, ReadSession, WriteSession
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire.model import SLUG, Survey
-from consult.tables import AuditRow, ConsultationRow, SurveyRow, SurveyVersionRow
+from consult.tables import AuditRow, ConsultationRow, ResponseRow, SurveyRow, SurveyVersionRow
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,7 @@ async def publish(
         if latest.survey.content_hash == survey.content_hash:
             return latest
         _refuse_other_kinds(await versions(session, survey.slug), survey, apart)
+        await _refuse_naming(session, latest.survey, survey)
         number = latest.number + 1
     except NotFound:
         number = 1
@@ -194,6 +195,21 @@ async def publish(
     record(session, by, "survey.publish", f"{survey.slug} version {number}", reason)
     await session.flush()
     return await current(session, survey.slug)
+
+
+async def _refuse_naming(session: WriteSession, before: Survey, survey: Survey) -> None:
+    """Who was promised to stay anonymous stays so. Raises ConsultError."""
+    if not before.definition.anonymous or survey.definition.anonymous:
+        return
+    answered = select(col(ResponseRow.id)).join(
+        SurveyVersionRow, col(SurveyVersionRow.id) == col(ResponseRow.version_id)
+    )
+    of_survey = answered.where(col(SurveyVersionRow.survey_slug) == survey.slug).limit(1)
+    if (await session.execute(of_survey)).first():
+        raise ConsultError(
+            f"Survey '{survey.slug}' promised to be anonymous and people have answered it. Keep "
+            "'anonymous: true', or ask who people are in a survey of another name."
+        )
 
 
 def _refuse_other_kinds(

@@ -145,6 +145,10 @@ CATALOGUE: Mapping[str, Entry] = {
         "section '{section}' goes on after other pages have come between",
         "Put its pages together.",
     ),
+    "support-area": Entry(
+        "support '{name}' serves '{code}', which is no area of the survey",
+        "Use codes of the question with 'role: area' ({known}), or leave 'areas' out.",
+    ),
     "quota-open": Entry(
         "it has quotas, and anyone may answer it",
         "Leave the quotas out, or say 'mode: sample': nobody is turned away who wants to be heard.",

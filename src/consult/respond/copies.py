@@ -30,7 +30,7 @@ async def as_file(here: Visit, stored: Stored, receipt: Receipt, kind: str) -> R
     """The answers of a response as ``html`` or ``pdf``. Raises NotFound for any other kind."""
     data = _content(here, stored, receipt)
     if kind == "html":
-        page = render("respond/copy.html", here.language, **data)
+        page = render("respond/copy.html", **data)
         return _download(str(page), "text/html", "html")
     if kind == "pdf":
         made = await anyio.to_thread.run_sync(pdf, data, limiter=_ONE)

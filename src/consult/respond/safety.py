@@ -51,7 +51,8 @@ async def help_page(
     if not here.version.survey.definition.support:
         return Redirect(here.base, status_code=303)
     near, elsewhere = supports(here)
-    return here.show("help", here.say("Help"), near=near, elsewhere=elsewhere, back=here.base)
+    back = f"{here.base}/resume" if here.draft else here.base
+    return here.show("help", here.say("Help"), near=near, elsewhere=elsewhere, back=back)
 
 
 def supports(here: Visit) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -16,6 +16,9 @@ from consult.errors import DatabaseUnavailable
 from consult.questionnaire.wording import rich
 from consult.respond import copies, corrections, receiving, store
 from consult.respond.draft import Draft, Token
+from consult.respond.gate import doors
+from consult.respond.gate.signals import TRAP
+from consult.respond.gate.work import Task
 from consult.respond.journey import Journey
 from consult.respond.rendering import reviewed
 from consult.respond.visit import (
@@ -28,7 +31,7 @@ from consult.respond.visit import (
     onward,
     visit,
 )
-from consult.web.inject import Db, InPath
+from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
 
 
@@ -41,7 +44,7 @@ async def is_sent(link: Link, here: Visit) -> bool:
 
 @get("/s/{slug:str}/{language:str}/check", opt={"who": PUBLIC})
 async def check_page(
-    request: AnyRequest, database: Db, slug: InPath, language: InPath
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Every answer, each with a way to change it."""
     async with database.light() as link:
@@ -53,10 +56,12 @@ async def check_page(
     journey = here.journey(here.draft)
     if journey.unfinished() or journey.quotas() & here.full:
         return Redirect(onward(here, journey), status_code=303)
-    return _check(here, journey, here.token)
+    return _check(here, journey, here.token, await doors.task_of(database, settings, here))
 
 
-def _check(here: Visit, journey: Journey, token: Token, *, unsaved: bool = False) -> Response[Any]:
+def _check(
+    here: Visit, journey: Journey, token: Token, work: Task | None, *, unsaved: bool = False
+) -> Response[Any]:
     last = journey.route.steps[-1:]
     return here.show(
         "check",
@@ -67,13 +72,17 @@ def _check(here: Visit, journey: Journey, token: Token, *, unsaved: bool = False
         answers=json.dumps({qid: list(raw) for qid, raw in journey.raw.items()}),
         corrects=token.corrects is not None,
         anonymous=here.version.survey.definition.anonymous,
+        work=work,
+        trap=TRAP,
         unsaved=unsaved,
         status=503 if unsaved else 200,
     )
 
 
 @post("/s/{slug:str}/{language:str}/check", opt={"who": PUBLIC}, status_code=200)
-async def send(request: AnyRequest, database: Db, slug: InPath, language: InPath) -> Response[Any]:
+async def send(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
+) -> Response[Any]:
     """Store the response, once. The page carries the answers, so nothing hangs on the draft."""
     form = await form_of(request)
     here: Visit | None = None
@@ -95,26 +104,49 @@ async def send(request: AnyRequest, database: Db, slug: InPath, language: InPath
         journey = here.journey(draft)
         if journey.unfinished() or journey.quotas() & here.full:
             return Redirect(onward(here, journey), status_code=303)
-        await _store(database, here, here.token, here.draft, journey)
+        submission = submission_of(here, here.token, here.draft, journey)
+        if here.token.corrects is None:
+            pages = len(journey.route.steps)
+            submission = await doors.vouched(
+                request, database, settings, here, form, submission, pages
+            )
+        away = await _store(database, here, here.token, here.draft, submission)
+        if away:
+            return Redirect(away, status_code=303)
     except DatabaseUnavailable:
-        return _not_sent(here or known(request, slug, language), journey, form)
-    return Redirect(f"{here.base}/sent", status_code=303)
+        here = here or known(request, slug, language)
+        return _not_sent(here, journey, form, await doors.task_of(database, settings, here))
+    answer = Redirect(f"{here.base}/sent", status_code=303)
+    remembered = doors.answered_cookie(here, secure=settings.secure_cookies)
+    if remembered:
+        answer.set_cookie(remembered)
+    return answer
 
 
 async def _store(
-    database: Database, here: Visit, token: Token, draft: Draft, journey: Journey
-) -> None:
-    """Store what the check page showed, and forget the draft; the commit is confirmed after."""
-    submission = submission_of(here, token, draft, journey)
-    if token.corrects is None:
+    database: Database, here: Visit, token: Token, draft: Draft, submission: store.Submission
+) -> str:
+    """Store what the check page showed, and forget the draft; the commit is confirmed after.
+
+    The page to go to where it was not stored, for want of an invitation.
+    """
+    if token.corrects is not None:
+        async with database.writing() as session:
+            await corrections.correct(session, here.slug, submission)
+        return ""
+    received: str
+    if doors.listed(here.version.survey.definition):
+        ticket = doors.ticket(here)
+        if ticket is None:
+            return f"{here.base}/enter"
+        unlisted = here.version.survey.definition.access == "signed_in"
+        received = await receiving.receive_invited(database, submission, ticket, unlisted=unlisted)
+    else:
         received = await receiving.receive(database, submission)
-        if received != "different":
-            return
-        async with database.light() as link:  # sent before, with other answers: the first counts
+    if received == "different":  # sent before, with other answers: the first counts
+        async with database.light() as link:
             await store.drop_draft(link, token, draft)
-        return
-    async with database.writing() as session:
-        await corrections.correct(session, here.slug, submission)
+    return f"{here.base}/enter?used=1" if received == "used" else ""
 
 
 def submission_of(here: Visit, token: Token, draft: Draft, journey: Journey) -> store.Submission:
@@ -149,14 +181,16 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def _not_sent(here: Visit, journey: Journey | None, form: Mapping[str, list[str]]) -> Response[Any]:
+def _not_sent(
+    here: Visit, journey: Journey | None, form: Mapping[str, list[str]], work: Task | None
+) -> Response[Any]:
     """The answers still on the page, and a request to press again."""
     if here.token is None:
         raise DatabaseUnavailable
     if journey is None:
         draft = here.draft or Draft(here.now)
         journey = here.journey(Draft(draft.begun, _carried(form), draft.seen))
-    return _check(here, journey, here.token, unsaved=True)
+    return _check(here, journey, here.token, work, unsaved=True)
 
 
 # -- sent ------------------------------------------------------------------------------------------
@@ -184,7 +218,7 @@ async def sent_page(
     )
 
 
-@get("/s/{slug:str}/{language:str}/copy.{kind:str}", opt={"who": PUBLIC})
+@get("/s/{slug:str}/{language:str}/copy/{kind:str}", opt={"who": PUBLIC})
 async def copy_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath, kind: InPath
 ) -> Response[Any]:

@@ -159,8 +159,20 @@ def _conditions(survey: Survey) -> Iterator[Finding]:
         later = {qid: q for qid, q in survey.questions.items() if qid not in before}
         for code, params in conditions.check(expression, before, later):
             yield Finding("", where, code, params)
+    yield from _support(survey)
     if survey.definition.quotas and survey.definition.mode != "sample":
         yield Finding("", ("quotas",), "quota-open")
     for number, quota in enumerate(survey.definition.quotas):
         for code, params in conditions.check(quota.when, survey.questions, {}):
             yield Finding("", ("quotas", number, "when"), code, params)
+
+
+def _support(survey: Survey) -> Iterator[Finding]:
+    """Services that help in an area which the survey's question about areas does not have."""
+    areas = next((q for q in survey.questions.values() if q.role == "area"), None)
+    known = areas.codes if isinstance(areas, Optioned) else ()
+    for number, support in enumerate(survey.definition.support):
+        for code in support.areas:
+            if code not in known:
+                params = {"code": code, "name": support.id, "known": ", ".join(known) or "none"}
+                yield Finding("", ("support", number, "areas"), "support-area", params)

@@ -40,6 +40,7 @@ def check(survey: Survey, language: str, words: Words) -> Iterator[Finding]:
         "pages": {page.id for page, _ in survey.written()},
         "parts": {part.id for part in survey.definition.parts},
         "sections": {section.id for section in survey.definition.sections},
+        "support": {support.id for support in survey.definition.support},
     }
     for name, known in groups.items():
         for key in getattr(words, name):
@@ -86,6 +87,10 @@ def _headings(survey: Survey, language: str, words: Words) -> Iterator[Finding]:
         if section.id not in words.sections:
             params = {"key": f"sections.{section.id}"}
             yield Finding(language, ("sections",), "wording-missing", params)
+    for support in survey.definition.support:
+        if support.id not in words.support:
+            params = {"key": f"support.{support.id}"}
+            yield Finding(language, ("support",), "wording-missing", params)
     blocks = [block.words.get(language) for block in survey.blocks.values()]
     worded = {name for said in (words, *blocks) if said for name in said.pages}
     for page in survey.pages:
@@ -100,7 +105,8 @@ def _unknown(language: str, where: Location) -> Finding:
 def _pipes_nowhere(language: str, words: Words) -> Iterator[Finding]:
     """Names in braces where nothing replaces them."""
     texts: list[tuple[Location, str]] = [
-        ((key,), getattr(words, key)) for key in ("title", "summary", "thanks", "contact")
+        ((key,), getattr(words, key))
+        for key in ("title", "summary", "thanks", "contact", "staying_safe", "draw")
     ]
     for group in ("pages", "parts", "sections"):
         texts += [((group, name), text) for name, text in getattr(words, group).items()]
