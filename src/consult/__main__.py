@@ -60,7 +60,7 @@ def worker() -> None:
     from consult.worker import run
 
     log.configure()
-    run_async(run(Database(_database_url())))
+    run_async(run(Database(_database_url()), Settings.from_environment()))
 
 
 @cli.command()

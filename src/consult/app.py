@@ -24,12 +24,15 @@ from consult.consultations import pages as consultations
 from consult.database import Database
 from consult.designing import pages as designing
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
+from consult.inviting import pages as inviting
 from consult.log import failure
 from consult.poll import pages as poll
 from consult.questionnaire import languages
 from consult.questionnaire.answers.base import N_
 from consult.reporting import pages as reporting
 from consult.respond import pages as respond
+from consult.respond.gate import pages as gate
+from consult.respond.gate.rate import Limits, TooMany
 from consult.respond.safety import left
 from consult.respond.visit import RETRY_AFTER, Leave
 from consult.settings import Settings
@@ -45,6 +48,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     *reporting.HANDLERS,
     *designing.HANDLERS,
     *api.HANDLERS,
+    *gate.HANDLERS,
+    *inviting.HANDLERS,
     *poll.HANDLERS,
 ]
 logger = logging.getLogger("consult")
@@ -81,6 +86,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             DatabaseUnavailable: _unavailable,
             Leave: left,
             NotFound: _not_found,
+            TooMany: _too_many,
             ConsultError: _cannot,
             HTTPException: _http,
             Exception: _unexpected,
@@ -89,7 +95,7 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
         on_shutdown=[database.close],
         openapi_config=None,
         logging_config=None,  # log.py's: the framework's own would write what it likes
-        state=State({"database": database, "settings": settings}),
+        state=State({"database": database, "settings": settings, "limits": Limits()}),
     )
 
 
@@ -149,6 +155,19 @@ def _unavailable(request: AnyRequest, error: DatabaseUnavailable) -> Response[An
             N_("Wait half a minute, then try again."),
         ],
         headers={"retry-after": RETRY_AFTER},
+    )
+
+
+def _too_many(request: AnyRequest, error: TooMany) -> Response[Any]:
+    return _message(
+        request,
+        429,
+        N_("Please wait a little"),
+        [
+            N_("Very much is being sent from your connection, by you or by others who share it."),
+            N_("Nothing you sent before is lost. Wait a few minutes, go back and try again."),
+        ],
+        headers={"retry-after": str(error.seconds)},
     )
 
 

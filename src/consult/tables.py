@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    Boolean,
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -40,7 +40,8 @@ SQLModel.metadata.naming_convention = {
 metadata = SQLModel.metadata
 
 
-def _moment(**settings: Any) -> Any:
+def moment(**settings: Any) -> Any:
+    """A column for a moment, which is never missing."""
     return Column(DateTime(timezone=True), nullable=False, **settings)
 
 
@@ -80,7 +81,7 @@ class SurveyVersionRow(SQLModel, table=True):
     content_hash: str = Field(sa_column=Column(String(64), nullable=False))
     #: JSON and not JSONB, which would put its keys in an order of its own.
     content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    published_at: datetime = Field(sa_column=_moment())
+    published_at: datetime = Field(sa_column=moment())
     published_by: str = Field(sa_column=Column(String(254), nullable=False))
     reason: str = Field(sa_column=Column(Text, nullable=False))
     #: Questions whose answers mean something else than in the version before.
@@ -225,7 +226,7 @@ class ApiKeyRow(SQLModel, table=True):
     survey_slug: str = Field(
         sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False, index=True)
     )
-    made_at: datetime = Field(sa_column=_moment())
+    made_at: datetime = Field(sa_column=moment())
     made_by: str = Field(sa_column=Column(String(254), nullable=False))
     revoked_at: datetime | None = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
@@ -285,7 +286,7 @@ class KioskRow(SQLModel, table=True):
     token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
     #: The private half (P-256, PKCS 8) of the key that the tablet seals with.
     private_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    made_at: datetime = Field(sa_column=_moment())
+    made_at: datetime = Field(sa_column=moment())
     made_by: str = Field(sa_column=Column(String(254), nullable=False))
     ended_at: datetime | None = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
@@ -336,7 +337,7 @@ class SignInRow(SQLModel, table=True):
     staff_id: int = Field(
         sa_column=Column(Integer, ForeignKey("staff.id", ondelete="CASCADE"), nullable=False)
     )
-    expires_at: datetime = Field(sa_column=_moment(index=True))
+    expires_at: datetime = Field(sa_column=moment(index=True))
 
 
 class AuditRow(SQLModel, table=True):
@@ -345,7 +346,7 @@ class AuditRow(SQLModel, table=True):
     __tablename__ = "audit"
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(sa_column=_moment(server_default=func.now()))
+    at: datetime = Field(sa_column=moment(server_default=func.now()))
     actor: str = Field(sa_column=Column(String(254), nullable=False))
     action: str = Field(sa_column=Column(String(60), nullable=False))
     subject: str = Field(sa_column=Column(String(200), nullable=False))
@@ -359,7 +360,7 @@ class QuestionnaireRow(SQLModel, table=True):
 
     slug: str = Field(sa_column=Column(String(80), primary_key=True))
     made_by: str = Field(sa_column=Column(String(254), nullable=False))
-    made_at: datetime = Field(sa_column=_moment())
+    made_at: datetime = Field(sa_column=moment())
     head: int = Field(sa_column=Column(Integer, nullable=False))
 
 
@@ -400,7 +401,7 @@ class QuestionnaireRevisionRow(SQLModel, table=True):
     field: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     summary: str = Field(sa_column=Column(Text, nullable=False))
     actor: str = Field(sa_column=Column(String(254), nullable=False))
-    at: datetime = Field(sa_column=_moment())
+    at: datetime = Field(sa_column=moment())
 
 
 class QuestionnairePresenceRow(SQLModel, table=True):
@@ -414,86 +415,4 @@ class QuestionnairePresenceRow(SQLModel, table=True):
         )
     )
     email: str = Field(sa_column=Column(String(254), primary_key=True))
-    at: datetime = Field(sa_column=_moment())
-
-
-class InstallationKeyRow(SQLModel, table=True):
-    """Random bytes from which this installation's keys are made, with ``CONSULT_SECRET``."""
-
-    __tablename__ = "installation_key"
-    __table_args__ = (CheckConstraint("id = 1", name="one"),)
-
-    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-
-
-class InvitationBatchRow(SQLModel, table=True):
-    """Invitations made together: for whom, and how they travel."""
-
-    __tablename__ = "invitation_batch"
-    __table_args__ = (CheckConstraint("channel IN ('letter', 'email', 'text')", name="channel"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    survey_slug: str = Field(
-        sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False, index=True)
-    )
-    strand: str = Field(sa_column=Column(String(80), nullable=False))
-    channel: str = Field(sa_column=Column(String(10), nullable=False))
-    language: str = Field(sa_column=Column(String(8), nullable=False))
-    made_by: str = Field(sa_column=Column(String(254), nullable=False))
-    made_at: datetime = Field(sa_column=_moment())
-
-
-class InvitationRow(SQLModel, table=True):
-    """One response's worth of invitation; of its code only marks are kept.
-
-    Nothing here joins it to a response, neither its place in the table nor the transaction that
-    wrote it: see ``spend`` in ``inviting/store.py``, the only way in which ``used`` is set.
-    """
-
-    __tablename__ = "invitation"
-    __table_args__ = (
-        Index("ix_invitation_marks", "marks", postgresql_using="gin"),
-        Index("ix_invitation_used", "survey_slug", postgresql_where=text("used")),
-    )
-
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    survey_slug: str = Field(
-        sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False)
-    )
-    #: None for an address that was checked at the door.
-    batch_id: int | None = Field(
-        default=None,
-        sa_column=Column(Integer, ForeignKey("invitation_batch.id"), nullable=True, index=True),
-    )
-    #: One for each code that was sent: a reminder brings a fresh one, and the first still works.
-    marks: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
-    #: An email address or telephone number, until it has been used or is no longer needed.
-    reach: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
-    used: bool = Field(
-        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
-    )
-
-
-class MessageRow(SQLModel, table=True):
-    """A message to be sent, until it has been; then only how it went, and to nobody."""
-
-    __tablename__ = "message"
-    __table_args__ = (
-        CheckConstraint("kind IN ('invitation', 'reminder')", name="kind"),
-        CheckConstraint("state IN ('waiting', 'sent', 'failed', 'dropped')", name="state"),
-        Index("ix_message_due", "due", postgresql_where=text("state = 'waiting'")),
-    )
-
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    batch_id: int = Field(
-        sa_column=Column(Integer, ForeignKey("invitation_batch.id"), nullable=False, index=True)
-    )
-    #: No foreign key: invitations are taken out and put back when one is used.
-    invitation_id: UUID | None = Field(default=None, sa_column=Column(Uuid, nullable=True))
-    kind: str = Field(sa_column=Column(String(12), nullable=False))
-    state: str = Field(sa_column=Column(String(8), nullable=False))
-    attempts: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
-    #: When to try; a try under way is one whose time has been put off.
-    due: datetime = Field(sa_column=_moment())
-    error: str = Field(default="", sa_column=Column(String(20), nullable=False, server_default=""))
+    at: datetime = Field(sa_column=moment())

@@ -12,8 +12,10 @@ from consult import clock
 from consult.accounts import store as accounts
 from consult.database import Database
 from consult.errors import DatabaseUnavailable
+from consult.inviting import sending
 from consult.respond import store as respond
 from consult.respond.draft import DRAFTS_KEPT
+from consult.settings import Settings
 
 logger = logging.getLogger("consult.worker")
 ROUND = timedelta(minutes=10)
@@ -27,13 +29,18 @@ async def tidy(database: Database, now: datetime) -> tuple[int, int]:
     return drafts, sign_ins
 
 
-async def run(database: Database, stop: asyncio.Event | None = None) -> None:
-    """Tidy every ten minutes until told to stop (SIGTERM, SIGINT)."""
+async def run(database: Database, settings: Settings, stop: asyncio.Event | None = None) -> None:
+    """Send what waits, and tidy every ten minutes, until told to stop (SIGTERM, SIGINT)."""
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     for order in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
             loop.add_signal_handler(order, stop.set)
+    await asyncio.gather(_tidying(database, stop), sending.run(database, settings, stop))
+    await database.close()
+
+
+async def _tidying(database: Database, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             drafts, sign_ins = await tidy(database, clock.now())
@@ -42,4 +49,3 @@ async def run(database: Database, stop: asyncio.Event | None = None) -> None:
             logger.warning("database unavailable (%s); trying again later", error)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), ROUND.total_seconds())
-    await database.close()

@@ -9,6 +9,7 @@ from anyio import to_thread
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from consult import clock
@@ -216,7 +217,9 @@ async def _sent(request: AnyRequest) -> dict[str, str]:
     opt={"who": DESIGNERS},
     status_code=303,
 )
-async def do(request: AnyRequest, database: Db, slug: InPath, batch: int, what: InPath) -> Redirect:
+async def do(
+    request: AnyRequest, database: Db, slug: InPath, batch: FromPath[int], what: InPath
+) -> Redirect:
     """Remind those of a batch who have not answered, or forget its addresses."""
     version = await _version(database, slug)
     survey, by = version.survey, request.state.staff.email

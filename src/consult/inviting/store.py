@@ -16,7 +16,12 @@ from consult.accounts.store import record
 from consult.database import ReadSession, WriteSession
 from consult.errors import NotFound
 from consult.inviting.model import Admission, Answered, Batch, Channel, Outgoing, Tally
-from consult.tables import InstallationKeyRow, InvitationBatchRow, InvitationRow, MessageRow
+from consult.inviting.tables import (
+    InstallationKeyRow,
+    InvitationBatchRow,
+    InvitationRow,
+    MessageRow,
+)
 
 #: Used invitations that are written anew together with each one that becomes used.
 COMPANIONS = 50

@@ -22,6 +22,7 @@ from consult.questionnaire.routing import Step
 from consult.questionnaire.wording import rich
 from consult.respond import blanks, contacts, returning, safety, sending, store
 from consult.respond.draft import Draft, Token
+from consult.respond.gate import doors
 from consult.respond.journey import Journey, Raw, found, typed, without_postcodes
 from consult.respond.rendering import question_context
 from consult.respond.visit import (
@@ -82,11 +83,12 @@ async def any_language(request: AnyRequest, database: Db, slug: InPath) -> Redir
 
 @get("/s/{slug:str}/{language:str}", opt={"who": PUBLIC})
 async def start_page(
-    request: AnyRequest, database: Db, slug: InPath, language: InPath
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[str]:
     """What is asked, by whom, why, until when; and the way in."""
     async with database.light() as link:
         here = await visit(request, link, slug, language)
+        answered = await doors.answered_before(request, link, here)
     survey = here.version.survey
     words = survey.words[language]
     closed = survey.closed_parts(here.now)
@@ -112,6 +114,7 @@ async def start_page(
         opens=clock.spoken(london(opens), language) if opens else "",
         parts=parts,
         anonymous=survey.definition.anonymous,
+        **await doors.shown(request, database, settings, here, answered=answered),
     )
 
 
@@ -130,7 +133,10 @@ async def start(
             await store.drop_draft(link, token, draft)
             draft = None
         if here.open and (token is None or draft is None):
-            token, draft = Token.new(), Draft(here.now)
+            notes = await doors.notes_of(request, database, settings, link, here, form)
+            if isinstance(notes, str):
+                return Redirect(notes, status_code=303)
+            token, draft = Token.new(), Draft(here.now, notes=notes)
             await store.save_draft(link, token, slug, draft, clock.today(here.now))
     if token is None or draft is None:
         return Redirect(here.base, status_code=303)

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from consult.database import Database
 from consult.errors import DatabaseUnavailable
+from consult.inviting.store import spend
 from consult.respond import store
 from consult.respond.store import Submission
 
@@ -89,6 +90,33 @@ async def receive(database: Database, submission: Submission) -> Received:
     inbox = _inboxes.setdefault(database, Inbox(database))
     if await inbox.put(submission):
         return "stored"
+    return await _before(database, submission)
+
+
+async def _before(database: Database, submission: Submission) -> Received:
     async with database.light() as link:
         before = await store.submitted(link, submission.id)
     return "same" if before == dict(submission.answers) else "different"
+
+
+class _Used(Exception):
+    """Takes back a transaction whose invitation has been used."""
+
+
+async def receive_invited(
+    database: Database, submission: Submission, ticket: bytes, *, unlisted: bool
+) -> Received | Literal["used"]:
+    """Store a response once and use its invitation, both or neither.
+
+    ``ticket`` is the invitation's mark; ``unlisted``: that of an address. Sent again it is the
+    same, whatever has become of the invitation. Raises DatabaseUnavailable.
+    """
+    try:
+        async with database.writing() as session:
+            new = bool(await store.submit(session, [submission]))
+            slug = await store.survey_of(session, submission.version_id)
+            if new and not await spend(session, slug, ticket, unlisted=unlisted):
+                raise _Used
+    except _Used:
+        return "used"
+    return "stored" if new else await _before(database, submission)

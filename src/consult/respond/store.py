@@ -188,6 +188,13 @@ async def full_quotas(source: Source, survey: Survey) -> frozenset[str]:
     return frozenset(name for name, limit in limits.items() if counts.get(name, 0) >= limit)
 
 
+async def survey_of(source: Source, version_id: int) -> str:
+    """The survey that a version is of."""
+    link = await link_of(source)
+    query = "SELECT survey_slug FROM survey_version WHERE id = $1"
+    return str(await link.fetchval(query, version_id))
+
+
 async def submitted(source: Source, response_id: UUID) -> Mapping[str, Any] | None:
     """The stored answers of a response, None where there is none or it was withdrawn."""
     link = await link_of(source)

@@ -10,18 +10,28 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from litestar.datastructures import Cookie
 
+from consult.database import Database, Link
+from consult.errors import DatabaseUnavailable
 from consult.inviting.codes import derived
+from consult.inviting.keys import root_key
 from consult.questionnaire.answers.base import N_
 from consult.questionnaire.model import Definition
+from consult.respond import store
 from consult.respond.flags import REASONS
+from consult.respond.gate import rate
+from consult.respond.gate.signals import doubts
+from consult.respond.gate.work import Task, proved, task
+from consult.respond.store import Submission
 from consult.respond.visit import AnyRequest, Visit
+from consult.settings import Settings
 
 ENTRY = "consult_entry"
 #: Set for a survey with soft control: "1", so that the browser knows that it was used before.
@@ -89,9 +99,15 @@ def ticket(here: Visit) -> bytes | None:
     return bytes.fromhex(noted) or None
 
 
-def answered_before(request: AnyRequest, sent: bool) -> bool:
-    """Whether a response came from this browser: ``sent``, or remembered."""
-    return sent or ANSWERED in request.cookies
+async def answered_before(request: AnyRequest, link: Link, here: Visit) -> bool:
+    """Whether a response to a survey with soft control came from this browser."""
+    if here.version.survey.definition.access != "soft":
+        return False
+    if ANSWERED in request.cookies:
+        return True
+    if here.token is None or here.draft is not None:
+        return False
+    return await store.submitted(link, here.token.receipt.response_id) is not None
 
 
 def answered_cookie(here: Visit, *, secure: bool) -> Cookie | None:
@@ -113,18 +129,94 @@ def reason(form: Mapping[str, Sequence[str]]) -> str | None:
     return f"{why}: {words}" if why == "other" and words else why
 
 
-def first_notes(
-    request: AnyRequest, root: bytes, here: Visit, form: Mapping[str, Sequence[str]], *, sent: bool
+async def notes_of(
+    request: AnyRequest,
+    database: Database,
+    settings: Settings,
+    link: Link,
+    here: Visit,
+    form: Mapping[str, Sequence[str]],
 ) -> dict[str, str] | str:
-    """What a new draft begins with, or the page that must come before it."""
-    access = here.version.survey.definition.access
-    if access == "soft" and answered_before(request, sent):
+    """What a new draft begins with, or the page that must come before it. Raises TooMany."""
+    if await answered_before(request, link, here):
         why = reason(form)
         if why is None:
             return f"{here.base}/again" + ("?wrong=1" if "asked" in form else "")
+        rate.take(request, settings, "begin")
         return {"again": why}
+    rate.take(request, settings, "begin")
     if not listed(here.version.survey.definition):
         return {}
-    entry = Entry.open(root, here.slug, request.cookies.get(ENTRY), here.now)
-    mark = entry.mark if entry and not entry.check else ticket(here)
+    mark = await entered(request, database, settings, here) or ticket(here)
     return {"entry": mark.hex()} if mark else f"{here.base}/enter"
+
+
+async def entered(
+    request: AnyRequest, database: Database, settings: Settings, here: Visit
+) -> bytes | None:
+    """The checked code or address that a browser carries."""
+    if ENTRY not in request.cookies:
+        return None
+    root = await root_key(database, settings)
+    entry = Entry.open(root, here.slug, request.cookies[ENTRY], here.now)
+    return entry.mark if entry and not entry.check else None
+
+
+async def shown(
+    request: AnyRequest, database: Database, settings: Settings, here: Visit, *, answered: bool
+) -> dict[str, Any]:
+    """What the start page says of who may begin."""
+    definition = here.version.survey.definition
+    closed_to = listed(definition) and here.draft is None
+    wanted = closed_to and await entered(request, database, settings, here) is None
+    return {
+        "access": definition.access,
+        "answered": answered and here.draft is None,
+        "wanted": wanted,
+        "entered": closed_to and not wanted,
+        "marked": definition.access == "soft" and not here.sensitive,
+    }
+
+
+# -- what goes with a response ---------------------------------------------------------------------
+
+
+async def task_of(database: Database, settings: Settings, here: Visit) -> Task | None:
+    """The task of a check page; none for a correction, nor while the database is away."""
+    if here.token is None or here.token.corrects is not None:
+        return None
+    try:
+        root = await root_key(database, settings)
+    except DatabaseUnavailable:
+        return None
+    return task(derived(root, "work"), here.token.receipt.response_id, here.now)
+
+
+async def vouched(
+    request: AnyRequest,
+    database: Database,
+    settings: Settings,
+    here: Visit,
+    form: Mapping[str, Sequence[str]],
+    submission: Submission,
+    pages: int,
+) -> Submission:
+    """A submission with its flags and its reason for coming again.
+
+    ``pages`` is how many it went through. Raises TooMany, DatabaseUnavailable.
+    """
+    within = rate.take(request, settings, "send")
+    root = await root_key(database, settings)
+    expires, number = (form.get(name, [""])[0] for name in ("work_expires", "work"))
+    draft = here.draft
+    again = draft.notes.get("again", "") if draft else ""
+    flags = doubts(
+        form,
+        begun=draft.begun if draft else here.now,
+        now=here.now,
+        pages=pages,
+        proved=proved(derived(root, "work"), submission.id, expires, number, here.now),
+        within_rate=within,
+        again=bool(again),
+    )
+    return replace(submission, flags=flags, again=again)

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from consult import clock
 from consult.accounts.model import PUBLIC
+from consult.consultations import store as consultations
 from consult.database import Database
 from consult.inviting import codes
 from consult.inviting import store as invitations
@@ -30,7 +31,6 @@ from consult.respond.gate.doors import (
     answered_before,
     listed,
 )
-from consult.respond.sending import is_sent
 from consult.respond.visit import AnyRequest, Visit, no_cookie, preferred, visit
 from consult.settings import Settings
 from consult.web.inject import Config, Db, InPath
@@ -46,18 +46,20 @@ async def by_link(request: AnyRequest, database: Db, settings: Config, code: InP
     at once. Looking uses nothing up, for mail programs look at links before people do."""
     typed = codes.normal(code)
     root = await root_key(database, settings)
-    found = None
-    if typed is not None:
-        mark = await codes.mark_aside(root, typed)
-        async with database.reading() as session:
-            found = await invitations.admission(session, mark)
-    if typed is None or found is None:
-        rate.take(request, settings, "wrong_code")
+    if typed is None:
         return Redirect("/i", status_code=303)
-    slug = found.survey_slug
+    mark = await codes.mark_aside(root, typed)
+    async with database.reading() as session:
+        found = await invitations.admission(session, mark)
+        if found is None:
+            rate.take(request, settings, "wrong_code")
+            return Redirect("/i", status_code=303)
+        survey = (await consultations.current(session, found.survey_slug)).survey
+    slug, wanted = survey.slug, request.headers.get("accept-language", "")
+    base = f"/s/{slug}/{preferred(wanted, survey.languages)}"
     if found.used:
-        return Redirect(f"/s/{slug}?code=used", status_code=303)
-    answer = Redirect(f"/s/{slug}", status_code=303)
+        return Redirect(f"{base}/enter?used=1", status_code=303)
+    answer = Redirect(base, status_code=303)
     answer.set_cookie(Entry(mark).cookie(root, slug, secure=settings.secure_cookies))
     return answer
 
@@ -165,7 +167,7 @@ async def _admitted(
             rate.take(request, settings, "wrong_code")
         wrong = here.say("We do not know this code. Check each letter and digit.")
         return _ask(here, "code", typed, wrong)
-    answer = Redirect(f"{here.base}?code=ok", status_code=303)
+    answer = Redirect(here.base, status_code=303)
     if here.draft is not None and here.token is not None:
         noted = here.draft.noting(entry=mark.hex())
         async with database.light() as link:
@@ -264,9 +266,8 @@ async def again_page(
     """Why somebody answers again. Nobody is refused."""
     async with database.light() as link:
         here = await visit(request, link, slug, language)
-        sent = here.draft is None and await is_sent(link, here)
-    soft = here.version.survey.definition.access == "soft"
-    if not soft or not here.open or not answered_before(request, sent):
+        answered = await answered_before(request, link, here)
+    if not here.open or not answered:
         return Redirect(here.base, status_code=303)
     wrong = (
         here.say("Select why you want to answer again") if "wrong" in request.query_params else ""
