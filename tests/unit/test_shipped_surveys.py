@@ -21,7 +21,7 @@ from consult.web.templating import LOCALES
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/consult"
 SURVEYS = sorted(path.parent for path in (ROOT / "surveys").glob("*/survey.yaml"))
-STAFF = {"accounts", "reporting", "designing", "coding", "priorities", "consultations"}
+STAFF = {"accounts", "reporting", "designing", "coding", "priorities", "consultations", "inviting"}
 PLACE = re.compile(r"%\(\w+\)s|%\{\w+\}")
 PIPE = re.compile(r"\{[a-z][a-z0-9_.]*\}")
 
@@ -141,7 +141,7 @@ def _marked() -> dict[str, str]:
     ]
     modules = [
         path
-        for folder in ("questionnaire", "respond", "web")
+        for folder in ("questionnaire", "inviting", "respond", "web")
         for path in sorted((SOURCE / folder).rglob("*.py"))
         # Said to staff alone; paper has a table of words of its own.
         if not {"formats", "paper"} & set(path.parts)

@@ -6,6 +6,7 @@ Made from ``Publishable`` tables only, so that a screen shows no more than a rep
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,8 @@ class Overview:
     left_out: tuple[str, ...]
     who: tuple[WhoTable, ...]
     results: tuple[ResultTable, ...]
+    #: How many responses are flagged, and for what: empty where none is.
+    flags: tuple[tuple[str, str], ...] = ()
 
 
 def overview(files: DatasetFiles) -> Overview:
@@ -76,12 +79,31 @@ def overview(files: DatasetFiles) -> Overview:
         # The report's own tables, of which a screen shows fewer columns: tables protected for
         # different groupings could be held against each other.
         tables = pipeline.tables(data)
+        flags = pipeline.flag_tables(data)
     return Overview(
         weighted=data.population is not None,
         left_out=left_out,
         who=tuple(_who(part) for part in who),
         results=tuple(_result(table) for table in tables),
+        flags=tuple(_flags(flags)) if flags else (),
     )
+
+
+def _flags(tables: list[Publishable]) -> Iterator[tuple[str, str]]:
+    """What was noticed, and about how many times; first for any reason."""
+    any_of, why = tables
+    yield (
+        "Any of these",
+        _number(any_of, next(c for c in any_of.everyone.cells if c.label == "Flagged")),
+    )
+    for cell in why.everyone.cells:
+        yield cell.label, _number(why, cell)
+
+
+def _number(table: Publishable, cell: PublishedCell) -> str:
+    if cell.suppressed or cell.unweighted is None:
+        return SUPPRESSED
+    return f"{round(cell.unweighted * (table.everyone.n or 0)):,}"
 
 
 def _who(part: WhoAnswered) -> WhoTable:

@@ -88,6 +88,11 @@ class Entry:
         )  # fmt: skip
 
 
+def domains(definition: Definition) -> str:
+    """The places whose addresses may sign in, as a page says them."""
+    return ", ".join(f"@{domain.lstrip('@')}" for domain in definition.email_domains)
+
+
 def listed(definition: Definition) -> bool:
     """Whether a survey takes one response from each of those who have a code or an address."""
     return definition.access in {"invited", "signed_in"}
@@ -171,6 +176,7 @@ async def shown(
     wanted = closed_to and await entered(request, database, settings, here) is None
     return {
         "access": definition.access,
+        "domains": domains(definition),
         "answered": answered and here.draft is None,
         "wanted": wanted,
         "entered": closed_to and not wanted,

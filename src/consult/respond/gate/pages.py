@@ -29,6 +29,7 @@ from consult.respond.gate.doors import (
     REASON_WORDS,
     Entry,
     answered_before,
+    domains,
     listed,
 )
 from consult.respond.visit import AnyRequest, Visit, no_cookie, preferred, visit
@@ -192,11 +193,11 @@ async def _send_code(
     if address is None:
         wrong = here.say("Enter an email address, like name@example.org")
         return _ask(here, "address", typed, wrong)
-    domains = [d.casefold().lstrip("@") for d in here.version.survey.definition.email_domains]
-    if address.rpartition("@")[2].casefold() not in domains:
+    definition = here.version.survey.definition
+    known = {domain.casefold().lstrip("@") for domain in definition.email_domains}
+    if address.rpartition("@")[2].casefold() not in known:
         wrong = here.say("This survey is for people whose email address ends in %(domains)s")
-        listed_domains = ", ".join(f"@{domain}" for domain in domains)
-        return _ask(here, "address", typed, wrong % {"domains": listed_domains})
+        return _ask(here, "address", typed, wrong % {"domains": domains(definition)})
     rate.take(request, settings, "codes_by_mail")
     mark = await to_thread.run_sync(codes.mark_of_address, root, here.slug, address)
     if settings.rate_limits:
@@ -239,6 +240,7 @@ def _ask(here: Visit, step: str, typed: str = "", wrong: str = "") -> Response[A
         typed=typed,
         wrong=wrong,
         access=here.version.survey.definition.access,
+        domains=domains(here.version.survey.definition),
         back=here.base,
         status=422 if wrong else 409 if step == "used" else 200,
     )
