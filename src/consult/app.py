@@ -20,6 +20,8 @@ from consult.accounts import pages as accounts
 from consult.accounts.model import PUBLIC
 from consult.api import pages as api
 from consult.api import problems
+from consult.calling import interview as interviewing
+from consult.calling import pages as calling
 from consult.consultations import pages as consultations
 from consult.database import Database
 from consult.designing import pages as designing
@@ -51,6 +53,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     *gate.HANDLERS,
     *inviting.HANDLERS,
     *poll.HANDLERS,
+    *calling.HANDLERS,
+    *interviewing.HANDLERS,
 ]
 logger = logging.getLogger("consult")
 

@@ -37,7 +37,11 @@ from tests.conftest import (
 )
 
 PASSWORD = "only-for-this-test"  # noqa: S105
-ACCOUNTS = {"designer@example.org": "designer", "analyst@example.org": "analyst"}
+ACCOUNTS = {
+    "designer@example.org": "designer",
+    "analyst@example.org": "analyst",
+    "interviewer@example.org": "interviewer",
+}
 CHROMIUM = os.environ.get("CONSULT_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",

@@ -44,6 +44,8 @@ class Arrival:
     version: int | None = None
     seed: int | None = None
     answered_on: date | None = None
+    #: When it was begun, where that is known: who began in time may end in the survey's grace.
+    begun: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,12 @@ async def take(database: Database, arrival: Arrival, now: datetime) -> Taken:
         full = await full_quotas(session, version.survey)
     survey = version.survey
     moment = _moment(version, arrival, now)
-    window = state(version.stage, survey, moment)
-    if window != "open":
+    window = state(version.stage, survey, moment, arrival.begun)
+    if window not in {"open", "grace"}:
         return Taken("not_open" if window == "not_yet_open" else "closed")
     if arrival.language not in survey.languages:
         return Taken("language")
-    closed = survey.closed_parts(moment)
+    closed = survey.closed_parts(moment, arrival.begun)
     journey, problems = judged(survey, arrival.answers, closed, arrival.seed)
     if problems:
         return Taken("problems", problems)

@@ -89,6 +89,9 @@ def _words(make: Maker) -> list[Any]:
             ("summary",), "Introduction", "lines", "What is proposed and why. Markdown", "14"
         ),
         make.word(("thanks",), "After sending", "lines", "What happens next. Markdown", "4"),
+        make.word(
+            ("script",), "What an interviewer says first", "lines", "For calls. Markdown", "4"
+        ),
         make.word(("contact",), "Other ways to take part", "lines", "Markdown", "4"),
         make.word(
             ("illustrative",), "What is no official figure", "lines",

@@ -228,6 +228,9 @@ class Words(Frozen):
     summary: Prose = Field(description="Markdown; what is proposed and why, on the start page.")
     thanks: Prose = Field(default="", description="Markdown; what happens next.")
     contact: Prose = Field(default="", description="Markdown; how else to answer or ask.")
+    script: Prose = Field(
+        default="", description="Markdown; what an interviewer says before the first question."
+    )
     illustrative: tuple[Line, ...] = Field(
         default=(), description="What in this survey is no official figure; the report says so."
     )

@@ -11,7 +11,7 @@ from typing import Any
 WIDTH = 100
 #: The order of keys; what is in neither list stands between them.
 FIRST = (
-    "title", "summary", "thanks", "contact", "illustrative",
+    "title", "summary", "thanks", "contact", "script", "illustrative",
     "survey", "body", "languages", "mode", "sensitive", "exit_to", "anonymous", "access", "id", "code", "opens", "closes", "parts",
     "grace_minutes", "headline", "disclosure", "precept", "band", "band_d", "rises",
     "include", "part", "section", "type", "role", "required", "measure", "when",

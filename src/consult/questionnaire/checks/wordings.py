@@ -106,7 +106,7 @@ def _pipes_nowhere(language: str, words: Words) -> Iterator[Finding]:
     """Names in braces where nothing replaces them."""
     texts: list[tuple[Location, str]] = [
         ((key,), getattr(words, key))
-        for key in ("title", "summary", "thanks", "contact", "staying_safe", "draw")
+        for key in ("title", "summary", "thanks", "contact", "script", "staying_safe", "draw")
     ]
     for group in ("pages", "parts", "sections"):
         texts += [((group, name), text) for name, text in getattr(words, group).items()]

@@ -1,0 +1,382 @@
+"""The interview itself: the script, the survey's own questions one after another, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from consult import clock
+from consult.arriving.judging import stored_answers
+from consult.arriving.taking import Arrival, take
+from consult.calling import store
+from consult.calling.help import help_for
+from consult.calling.model import MADE, OUTCOMES, after
+from consult.calling.pages import CALLERS, AnyRequest, agreed_time, case_id, show
+from consult.calling.sealing import Interview, seal, unseal
+from consult.calling.store import Case
+from consult.consultations import store as consultations
+from consult.consultations.lifecycle import state
+from consult.consultations.store import Version
+from consult.database import Database, WriteSession
+from consult.errors import ConsultError
+from consult.inviting.keys import root_key
+from consult.questionnaire import languages
+from consult.questionnaire.answers import Postcode
+from consult.questionnaire.answers.people import normal
+from consult.questionnaire.answers.people import typed as typed_postcode
+from consult.questionnaire.routing import Step
+from consult.questionnaire.wording import rich
+from consult.respond.journey import Journey, found, travel, typed, without_postcodes
+from consult.respond.rendering import question_context, reviewed
+from consult.respond.store import area_of
+from consult.settings import Settings
+from consult.web.inject import Config, Db, InPath
+from consult.web.posted import form_of
+
+Form = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Calling:
+    """A request about a case that the interviewer holds."""
+
+    request: AnyRequest
+    settings: Settings
+    version: Version
+    root: bytes
+    case: Case
+    interview: Interview | None
+
+    @property
+    def base(self) -> str:
+        return f"/staff/calls/{self.version.survey.slug}/case/{self.case.id}"
+
+    @property
+    def who(self) -> str:
+        return str(self.request.state.staff.email)
+
+    @property
+    def open(self) -> bool:
+        begun = self.interview.begun if self.interview else None
+        window = state(self.version.stage, self.version.survey, clock.now(), begun)
+        return window in {"open", "grace"}
+
+    def journey(self, interview: Interview) -> Journey:
+        """The way through the survey so far."""
+        survey = self.version.survey
+        closed = survey.closed_parts(clock.now(), interview.begun)
+        return travel(survey, interview.raw, interview.seen, closed, interview.seed)
+
+    def onward(self, journey: Journey) -> Redirect:
+        """To the first page that is not done, or to the end."""
+        step = journey.unfinished()
+        path = f"/q/{step.page.id}" if step else "/check"
+        return Redirect(f"{self.base}{path}", status_code=303)
+
+    def show(
+        self, template: str, title: str, *, status: int = 200, language: str = "en", **context: Any
+    ) -> Response[str]:
+        """A page of the call."""
+        return show(
+            self.request, self.settings, template, title, self.version, status=status,
+            language=language, case=self.case, here=self.base, interview=self.interview, **context,
+        )  # fmt: skip
+
+
+async def _held(
+    request: AnyRequest,
+    session: WriteSession,
+    settings: Settings,
+    root: bytes,
+    slug: str,
+    case: str,
+) -> Calling | None:
+    version = await consultations.current(session, slug)
+    mine = await store.held(session, slug, case_id(case), request.state.staff.email)
+    if mine is None:
+        return None
+    interview = unseal(mine.sealed, root, mine.id)
+    if interview is not None and interview.language not in version.survey.languages:
+        interview = replace(interview, language=version.survey.languages[0])
+    return Calling(request, settings, version, root, mine, interview)
+
+
+async def _gone(
+    request: AnyRequest, database: Database, settings: Settings, slug: str
+) -> Response[str]:
+    """For a case that ended, or that somebody else has by now."""
+    async with database.reading() as session:
+        version = await consultations.current(session, slug)
+    return show(request, settings, "gone", "You do not have this case", version, status=409)
+
+
+@get("/staff/calls/{slug:str}/case/{case:str}", opt={"who": CALLERS})
+async def case_page(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
+) -> Response[Any]:
+    """Whom to ring, what to say first, and what the call came to."""
+    root = await root_key(database, settings)
+    async with database.writing() as session:
+        here = await _held(request, session, settings, root, slug, case)
+    if here is None:
+        return await _gone(request, database, settings, slug)
+    return _case_page(here)
+
+
+def _case_page(
+    here: Calling, error: str = "", form: Mapping[str, str] | None = None
+) -> Response[Any]:
+    typed = form or {}
+    survey = here.version.survey
+    offered = [
+        {
+            "value": name,
+            "text": known.says,
+            "hint": {"text": known.hint} if known.hint else None,
+            "checked": typed.get("outcome") == name,
+        }
+        for name, known in OUTCOMES.items()
+        if name not in MADE
+    ]
+    tongues = [
+        {
+            "code": code,
+            "name": languages.name(code),
+            "direction": languages.direction(code),
+            "script": rich(survey.words[code].script, lambda name: ""),
+        }
+        for code in survey.languages
+    ]
+    return here.show(
+        "case",
+        f"{'Error: ' if error else ''}Case {here.case.reference}",
+        status=422 if error else 200,
+        outcomes=offered,
+        tongues=tongues,
+        open=here.open,
+        lost=here.case.sealed is not None and here.interview is None,
+        last=OUTCOMES[here.case.outcome].says if here.case.outcome else "",
+        error=error,
+        typed=typed,
+    )
+
+
+@post("/staff/calls/{slug:str}/case/{case:str}/begin", opt={"who": CALLERS}, status_code=303)
+async def begin(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
+) -> Response[Any]:
+    """Begin the interview in a language, or go on where it stopped."""
+    form = await form_of(request)
+    root = await root_key(database, settings)
+    async with database.writing() as session:
+        here = await _held(request, session, settings, root, slug, case)
+        if here is not None and here.open:
+            wanted = form.get("language", [""])[0]
+            known = here.version.survey.languages
+            language = wanted if wanted in known else known[0]
+            interview = here.interview or Interview.new(clock.now(), language)
+            interview = replace(interview, language=language)
+            await store.keep(session, here.case, seal(interview, root, here.case.id), clock.now())
+    if here is None:
+        return await _gone(request, database, settings, slug)
+    if not here.open:
+        return Redirect(here.base, status_code=303)
+    return here.onward(here.journey(interview))
+
+
+@get("/staff/calls/{slug:str}/case/{case:str}/q/{page_id:str}", opt={"who": CALLERS})
+async def question_page(
+    request: AnyRequest,
+    database: Db,
+    settings: Config,
+    slug: InPath,
+    case: InPath,
+    page_id: InPath,
+) -> Response[Any]:
+    """One page of questions, as the respondent would see it on the web."""
+    root = await root_key(database, settings)
+    async with database.writing() as session:
+        here = await _held(request, session, settings, root, slug, case)
+    if here is None:
+        return await _gone(request, database, settings, slug)
+    if here.interview is None or not here.open:
+        return Redirect(here.base, status_code=303)
+    journey = here.journey(here.interview)
+    step = journey.route.step(page_id)
+    if step is None:
+        return here.onward(journey)
+    return _question(here, here.interview, journey, step, {})
+
+
+@post(
+    "/staff/calls/{slug:str}/case/{case:str}/q/{page_id:str}",
+    opt={"who": CALLERS},
+    status_code=200,
+)
+async def answer_page(
+    request: AnyRequest,
+    database: Db,
+    settings: Config,
+    slug: InPath,
+    case: InPath,
+    page_id: InPath,
+) -> Response[Any]:
+    """Keep what was said and lead on, or say what is wrong with it."""
+    form = await form_of(request)
+    root = await root_key(database, settings)
+    async with database.writing() as session:
+        here = await _held(request, session, settings, root, slug, case)
+        if here is None or here.interview is None or not here.open:
+            return await _gone(request, database, settings, slug)
+        step = here.journey(here.interview).route.step(page_id)
+        if step is None:
+            return here.onward(here.journey(here.interview))
+        raw = await _looked_up(session, here.interview, step, typed(step, form))
+        journey = here.journey(here.interview.with_page(page_id, raw, seen=False))
+        step = journey.route.step(page_id) or step
+        errors = journey.errors_on(step)
+        kept = without_postcodes(step, raw)
+        interview = here.interview.with_page(page_id, kept, seen=not errors)
+        await store.keep(session, here.case, seal(interview, root, here.case.id), clock.now())
+    if errors:
+        return _question(here, interview, journey, step, errors)
+    journey = here.journey(interview)
+    following = journey.route.after(page_id)
+    if form.get("change") or following is None:
+        return here.onward(journey)
+    return Redirect(f"{here.base}/q/{following.page.id}", status_code=303)
+
+
+async def _looked_up(
+    session: WriteSession, interview: Interview, step: Step, raw: dict[str, list[str]]
+) -> dict[str, list[str]]:
+    """What was typed, with the area in place of each postcode that is known."""
+    for question in step.questions:
+        if isinstance(question, Postcode):
+            postcode = normal(typed_postcode(raw[question.id]))
+            area = await area_of(session, question.lookup, postcode) if postcode else None
+            raw = {**raw, **found(question, raw, area, interview.raw)}
+    return raw
+
+
+def _question(
+    here: Calling,
+    interview: Interview,
+    journey: Journey,
+    step: Step,
+    errors: Mapping[str, Any],
+) -> Response[str]:
+    context = question_context(journey, step, interview.language, errors)
+    before = journey.route.before(step.page.id)
+    return here.show(
+        "question",
+        context.pop("title"),
+        status=422 if errors else 200,
+        language=interview.language,
+        **context,
+        help=[help_for(q, here.version.survey, interview.language) for q in step.asked],
+        action=f"{here.base}/q/{step.page.id}",
+        back=f"{here.base}/q/{before.page.id}" if before else here.base,
+        change="change" in here.request.query_params,
+    )
+
+
+@get("/staff/calls/{slug:str}/case/{case:str}/check", opt={"who": CALLERS})
+async def check_page(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
+) -> Response[Any]:
+    """Every answer, to be read back where there is a doubt."""
+    root = await root_key(database, settings)
+    async with database.writing() as session:
+        here = await _held(request, session, settings, root, slug, case)
+    if here is None:
+        return await _gone(request, database, settings, slug)
+    if here.interview is None or not here.open:
+        return Redirect(here.base, status_code=303)
+    journey = here.journey(here.interview)
+    if journey.unfinished():
+        return here.onward(journey)
+    language = here.interview.language
+    return here.show(
+        "check",
+        "Finish the interview",
+        language=language,
+        rows=reviewed(journey, language, here.base),
+        thanks=rich(here.version.survey.words[language].thanks, lambda name: ""),
+    )
+
+
+@post("/staff/calls/{slug:str}/case/{case:str}/finish", opt={"who": CALLERS}, status_code=303)
+async def finish(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
+) -> Response[Any]:
+    """Store the response, then end the case: pressed again after an outage, it is stored once."""
+    root = await root_key(database, settings)
+    async with database.writing() as session:
+        here = await _held(request, session, settings, root, slug, case)
+    if here is None:
+        return await _gone(request, database, settings, slug)
+    if here.interview is None:
+        return Redirect(here.base, status_code=303)
+    journey = here.journey(here.interview)
+    if journey.unfinished():
+        return here.onward(journey)
+    arrival = Arrival(
+        id=here.interview.response_id,
+        slug=slug,
+        channel="telephone",
+        language=here.interview.language,
+        answers=stored_answers(journey),
+        seed=here.interview.seed,
+        begun=here.interview.begun,
+    )
+    taken = await take(database, arrival, clock.now())
+    if taken.fate not in {"stored", "same", "different", "full"}:
+        return Redirect(here.base, status_code=303)
+    async with database.writing() as session:
+        mine = await store.held(session, slug, here.case.id, here.who)
+        if mine is not None:
+            outcome = "quota_full" if taken.fate == "full" else "complete"
+            await store.end(session, mine, outcome, by=here.who)
+    return Redirect(f"/staff/calls/{slug}", status_code=303)
+
+
+@post("/staff/calls/{slug:str}/case/{case:str}/outcome", opt={"who": CALLERS}, status_code=200)
+async def note_outcome(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
+) -> Response[Any]:
+    """Note what the call came to, and give the case back."""
+    form = {name: texts[0] for name, texts in (await form_of(request)).items() if texts}
+    root = await root_key(database, settings)
+    async with database.writing() as session:
+        here = await _held(request, session, settings, root, slug, case)
+        if here is None:
+            return await _gone(request, database, settings, slug)
+        if "release" in form:
+            await store.release(session, here.case)
+            return Redirect(f"/staff/calls/{slug}", status_code=303)
+        outcome = form.get("outcome", "")
+        try:
+            then = after(outcome, here.case.attempts + 1, clock.now(), agreed_time(form))
+        except ConsultError as error:
+            return _case_page(here, str(error), form)
+        if then.final:
+            await store.end(session, here.case, outcome, by=here.who)
+        else:
+            await store.ring_again(session, here.case, outcome, then, by=here.who)
+    return Redirect(f"/staff/calls/{slug}", status_code=303)
+
+
+HANDLERS = [
+    case_page,
+    begin,
+    question_page,
+    answer_page,
+    check_page,
+    finish,
+    note_outcome,
+]
