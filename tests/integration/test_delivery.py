@@ -1,0 +1,272 @@
+"""Invitations leave by a real mail server and by a server that speaks as GOV.UK Notify does."""
+
+import asyncio
+import logging
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from consult import clock, worker
+from consult.database import Database
+from consult.inviting import codes, store
+from consult.inviting.keys import root_key
+from consult.inviting.model import Batch, Channel, Tally
+from consult.inviting.sending import LEASE, PAUSES, send_waiting
+from consult.questionnaire.model import Survey
+from consult.settings import Delivery, Settings
+from tests.conftest import published
+from tests.integration.post import code_in, mail_server, notify
+
+pytestmark = pytest.mark.anyio
+URL = "https://survey.example.org"
+KEY = (
+    "test-"
+    + "1" * 8
+    + "-2222-3333-4444-"
+    + "5" * 12
+    + "-"
+    + "a" * 8
+    + "-bbbb-cccc-dddd-"
+    + "e" * 12
+)
+
+
+def by_mail(url: str) -> Settings:
+    return Settings(delivery=Delivery(URL, url, "Consultation <views@example.org>"))
+
+
+def by_notify(url: str) -> Settings:
+    return Settings(
+        delivery=Delivery(
+            URL, notify_key=KEY, notify_email="mail-id", notify_text="text-id", notify_url=url
+        )
+    )
+
+
+async def batch(database: Database, channel: Channel, *reaches: str) -> Batch:
+    async with database.writing() as session:
+        return await store.make_batch(
+            session, "everything", "victims", channel, "en", reaches=reaches, by="test",
+            now=clock.now(),
+        )  # fmt: skip
+
+
+async def tally(database: Database) -> Tally:
+    async with database.reading() as session:
+        [found] = await store.tallies(session, "everything")
+    return found
+
+
+async def use(database: Database, settings: Settings, code: str) -> bool:
+    mark = codes.mark_of_code(await root_key(database, settings), code)
+    async with database.writing() as session:
+        return await store.spend(session, "everything", mark)
+
+
+async def test_each_gets_a_code_of_their_own_and_what_cannot_arrive_is_said_by_kind(
+    database: Database, everything: Survey, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await published(database, everything)
+    async with mail_server() as server:
+        settings = by_mail(server.url)
+        people = ("ann@example.org", "bob@example.org", "gone@example.org", "later@example.org")
+        await batch(database, "email", *people)
+        now = clock.now()
+        assert await send_waiting(database, settings, now) == 4
+        [ann] = server.to("ann@example.org")
+        [bob] = server.to("bob@example.org")
+        assert ann["From"] == "Consultation <views@example.org>"
+        assert ann["Message-ID"] != bob["Message-ID"]
+        said = code_in(ann.get_content())
+        assert said != code_in(bob.get_content())
+        found = await tally(database)
+        assert (found.sent, found.failed, found.waiting) == (2, {"address": 1}, True)
+        # Nothing that was sent is kept: neither the code, nor to whom the message was.
+        async with database.reading() as session:
+            rows = (await session.execute(text("SELECT * FROM message WHERE state = 'sent'"))).all()
+            dump = str((await session.execute(text("SELECT * FROM invitation"))).all())
+        assert all(row.invitation_id is None for row in rows)
+        assert said.replace("-", "") not in dump.replace("-", "")
+        # Greylisting is tried again, and given up in the end.
+        for pause in PAUSES:
+            assert await send_waiting(database, settings, now) == 0
+            now += timedelta(minutes=pause)
+            assert await send_waiting(database, settings, now) == 1
+        assert (await tally(database)).failed == {"address": 2}
+        assert not (await tally(database)).waiting
+        assert await use(database, settings, said)
+        assert not await use(database, settings, said)
+    assert "messages: 2 sent, 2 not" in caplog.text
+    for secret in ("example.org", said, said.replace("-", "")):
+        assert secret not in caplog.text
+
+
+async def test_only_who_has_not_answered_is_reminded_and_either_code_works_once(
+    database: Database, everything: Survey
+) -> None:
+    await published(database, everything)
+    async with mail_server() as server:
+        settings = by_mail(server.url)
+        made = await batch(database, "email", "ann@example.org", "bob@example.org")
+        await send_waiting(database, settings, clock.now())
+        [first] = server.to("bob@example.org")
+        assert await use(database, settings, code_in(server.to("ann@example.org")[0].get_content()))
+        async with database.reading() as session:
+            kept = (
+                await session.execute(text("SELECT reach FROM invitation ORDER BY 1"))
+            ).scalars()
+            assert list(kept) == ["", "bob@example.org"]  # who has answered need not be reached
+        for _ in range(2):  # pressed twice
+            async with database.writing() as session:
+                await store.remind(session, "everything", made.id, by="test", now=clock.now())
+        await send_waiting(database, settings, clock.now())
+        assert len(server.letters) == 3
+        reminder = server.to("bob@example.org")[1]
+        assert reminder["Subject"] == "A reminder from Test Body"
+        codes_of_bob = [code_in(letter.get_content()) for letter in (first, reminder)]
+        assert len(set(codes_of_bob)) == 2
+        assert await use(database, settings, codes_of_bob[0])
+        assert not await use(database, settings, codes_of_bob[1])
+        assert (await tally(database)).reminded
+
+
+async def test_what_is_answered_while_a_message_waits_is_not_sent(
+    database: Database, everything: Survey
+) -> None:
+    await published(database, everything)
+    async with mail_server() as server:
+        settings = by_mail(server.url)
+        made = await batch(database, "email", "ann@example.org")
+        await send_waiting(database, settings, clock.now())
+        async with database.writing() as session:
+            await store.remind(session, "everything", made.id, by="test", now=clock.now())
+        assert await use(database, settings, code_in(server.letters[0][1].get_content()))
+        await send_waiting(database, settings, clock.now())
+        assert len(server.letters) == 1
+        assert not (await tally(database)).waiting
+
+
+async def test_a_worker_killed_after_the_server_took_it_sends_it_again_under_the_same_name(
+    database: Database, everything: Survey
+) -> None:
+    await published(database, everything)
+    async with mail_server() as server:
+        server.cut = 1
+        settings = by_mail(server.url)
+        await batch(database, "email", "ann@example.org")
+        now = clock.now()
+        assert await send_waiting(database, settings, now) == 1
+        assert (await tally(database)).sent == 0
+        assert await send_waiting(database, settings, now + timedelta(minutes=1)) == 1
+        first, second = server.to("ann@example.org")
+        assert first["Message-ID"] == second["Message-ID"]
+        assert await use(database, settings, code_in(first.get_content()))
+        assert not await use(database, settings, code_in(second.get_content()))
+
+
+async def test_a_claim_is_one_workers_until_its_lease_runs_out(
+    database: Database, everything: Survey
+) -> None:
+    await published(database, everything)
+    await batch(database, "email", *(f"a{n}@example.org" for n in range(30)))
+    now = clock.now()
+
+    async def claim() -> list[object]:
+        async with database.writing() as session:
+            return [m.id for m in await store.claim(session, now, LEASE, 20)]
+
+    first, second = await asyncio.gather(claim(), claim())
+    assert len({*first, *second}) == len(first) + len(second) == 30
+    assert await claim() == []
+    now += LEASE
+    assert len(await claim()) == 20
+
+
+async def test_notify_takes_emails_and_texts_once_each(
+    database: Database, everything: Survey
+) -> None:
+    await published(database, everything)
+    async with notify() as server:
+        settings = by_notify(server.url)
+        server.cut = 1  # taken, and the answer lost
+        await batch(database, "text", "07700900123")
+        now = clock.now()
+        await send_waiting(database, settings, now)
+        assert len(server.taken) == 1
+        assert (await tally(database)).sent == 0
+        await send_waiting(database, settings, now + timedelta(minutes=1))
+        [(path, body)] = server.taken
+        assert path == "/v2/notifications/sms"
+        assert body["phone_number"] == "07700900123"
+        assert body["template_id"] == "text-id"
+        [code] = re.findall(rf"{URL}/i/(\w+)", body["personalisation"]["message"])
+        assert (await tally(database)).sent == 1
+        typed = codes.normal(code)
+        assert typed is not None
+        assert await use(database, settings, typed)
+        assert all(token.startswith("Bearer ey") for token in server.tokens)
+
+
+async def test_a_number_that_notify_does_not_know_is_not_tried_again(
+    database: Database, everything: Survey
+) -> None:
+    await published(database, everything)
+    async with notify() as server:
+        await batch(database, "text", "07700900000")
+        await send_waiting(database, by_notify(server.url), clock.now())
+        found = await tally(database)
+        assert (found.failed, found.waiting, found.sent) == ({"address": 1}, False, 0)
+
+
+async def test_a_key_that_notify_refuses_is_tried_again_when_it_is_mended(
+    database: Database, everything: Survey
+) -> None:
+    await published(database, everything)
+    async with notify() as server:
+        settings = by_notify(server.url)
+        server.status = 403
+        await batch(database, "email", "ann@example.org")
+        now = clock.now()
+        await send_waiting(database, settings, now)
+        assert (await tally(database)).failed == {}
+        server.status = 0
+        await send_waiting(database, settings, now + timedelta(minutes=1))
+        [(path, body)] = server.taken
+        assert path == "/v2/notifications/email"
+        assert body["email_address"] == "ann@example.org"
+        assert set(body["personalisation"]) == {"subject", "message"}
+
+
+async def test_when_nobody_can_answer_any_more_nothing_is_sent_and_addresses_can_go(
+    database: Database, everything: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await published(database, everything)
+    made = await batch(database, "email", "ann@example.org", "bob@example.org")
+    closed = everything.closes + timedelta(hours=2)
+    async with mail_server() as server:
+        await send_waiting(database, by_mail(server.url), closed)
+        assert server.letters == []
+    async with database.writing() as session:
+        await store.forget(session, "everything", made.id, by="designer@example.org")
+    async with database.reading() as session:
+        kept = (await session.execute(text("SELECT DISTINCT reach FROM invitation"))).scalars()
+        assert list(kept) == [""]
+        events = (await session.execute(text("SELECT action FROM audit ORDER BY id"))).scalars()
+        assert list(events)[-2:] == ["invitations.make", "invitations.forget"]
+
+
+async def test_the_worker_sends_until_it_is_told_to_stop(
+    database: Database, everything: Survey
+) -> None:
+    await published(database, everything)
+    async with notify() as server:
+        await batch(database, "email", "ann@example.org")
+        stop = asyncio.Event()
+        running = asyncio.create_task(worker.run(database, by_notify(server.url), stop))
+        while not server.taken:  # noqa: ASYNC110  it is filled by a conversation, not by us
+            await asyncio.sleep(0.02)
+        stop.set()
+        await asyncio.wait_for(running, 10)
