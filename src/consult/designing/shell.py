@@ -69,7 +69,7 @@ def show(
         f"designing/{template}.html",
         status=status,
         # Autosave and the preview ask this service, and nobody else.
-        headers={"content-security-policy": f"{POLICY}; connect-src 'self'; frame-src 'self'"},
+        headers={"content-security-policy": f"{POLICY}; frame-src 'self'"},
         title=title,
         service_name=settings.service_name,
         staff=request.state.staff,
