@@ -149,6 +149,19 @@ BROKEN = {
         + "  - {id: n, section: one, type: long_text}\n",
         37,
     ),
+    "domains-missing": ("survey.yaml", "headline: mood", "headline: mood\naccess: signed_in", 10),
+    "domains-unused": (
+        "survey.yaml",
+        "headline: mood",
+        "headline: mood\nemail_domains: [example.org]",
+        10,
+    ),
+    "bad-domain": (
+        "survey.yaml",
+        "headline: mood",
+        "headline: mood\naccess: signed_in\nemail_domains: [example]",
+        11,
+    ),
     "support-area": (
         "survey.yaml",
         "headline: mood",

@@ -145,6 +145,18 @@ CATALOGUE: Mapping[str, Entry] = {
         "section '{section}' goes on after other pages have come between",
         "Put its pages together.",
     ),
+    "domains-missing": Entry(
+        "only people with a certain email address may answer, and none is named",
+        "Add 'email_domains', like [example.org], or use another 'access'.",
+    ),
+    "domains-unused": Entry(
+        "it names email addresses that may sign in, and its access is '{access}'",
+        "Say 'access: signed_in', or leave out 'email_domains'.",
+    ),
+    "bad-domain": Entry(
+        "'{given}' is not what stands behind the @ of an email address",
+        "Write it like example.org, in small letters.",
+    ),
     "support-area": Entry(
         "support '{name}' serves '{code}', which is no area of the survey",
         "Use codes of the question with 'role: area' ({known}), or leave 'areas' out.",

@@ -14,6 +14,8 @@ from consult.questionnaire.precept import NINTHS
 
 #: What a dataset calls a question whose meaning has changed since: no question may end so.
 OF_A_VERSION = re.compile(r"__v\d+$")
+#: What may stand behind the @ of an address.
+DOMAIN = re.compile(r"@?[a-z0-9-]+(\.[a-z0-9-]+)+")
 #: Names of a dataset's own columns and of a form's own fields: no question may have one.
 TAKEN = frozenset(
     {"id", "channel", "language", "received_on", "survey_version", "order_seed", "weight"}
@@ -160,11 +162,23 @@ def _conditions(survey: Survey) -> Iterator[Finding]:
         for code, params in conditions.check(expression, before, later):
             yield Finding("", where, code, params)
     yield from _support(survey)
+    yield from _access(survey)
     if survey.definition.quotas and survey.definition.mode != "sample":
         yield Finding("", ("quotas",), "quota-open")
     for number, quota in enumerate(survey.definition.quotas):
         for code, params in conditions.check(quota.when, survey.questions, {}):
             yield Finding("", ("quotas", number, "when"), code, params)
+
+
+def _access(survey: Survey) -> Iterator[Finding]:
+    definition = survey.definition
+    if definition.access == "signed_in" and not definition.email_domains:
+        yield Finding("", ("access",), "domains-missing")
+    elif definition.email_domains and definition.access != "signed_in":
+        yield Finding("", ("email_domains",), "domains-unused", {"access": definition.access})
+    for number, domain in enumerate(definition.email_domains):
+        if not DOMAIN.fullmatch(domain):
+            yield Finding("", ("email_domains", number), "bad-domain", {"given": domain})
 
 
 def _support(survey: Survey) -> Iterator[Finding]:
