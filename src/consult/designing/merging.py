@@ -105,6 +105,7 @@ CALLED = {
     "maximum": "maximum", "title": "title", "summary": "introduction", "thanks": "thanks",
     "contact": "other ways to take part", "illustrative": "what is no official figure",
     "opens": "opening date", "closes": "closing date", "headline": "headline question",
+    "access": "how people get in", "email_domains": "addresses that may sign in",
     "body_": "organisation", "code": "code", "exclusive": "stands alone",
 }  # fmt: skip
 

@@ -24,6 +24,13 @@ MODES = {
     "open": "Anyone may answer",
     "sample": "Only people drawn for a probability sample",
 }
+ACCESS = {
+    "": "By the link, as often as they like",
+    "open": "By the link, as often as they like",
+    "soft": "By the link, and whoever answers again says why",
+    "invited": "With a code that works once: letters, emails, text messages",
+    "signed_in": "With an email address that is checked, once each",
+}
 
 
 @get("/staff/surveys/{slug:str}/settings", opt={"who": DESIGNERS})
@@ -110,6 +117,11 @@ def _times(make: Maker) -> list[Any]:
             "Who began in time may send until then. 60 if left empty", size="4",
         ),
         make.make("settings/mode", "Who may answer", "select", choices=MODES),
+        make.make("settings/access", "How people get in", "select", choices=ACCESS),
+        make.make(
+            "settings/email_domains", "Whose email addresses may sign in",
+            hint="What stands behind the @, with spaces between. For signing in alone",
+        ),
     ]  # fmt: skip
 
 
