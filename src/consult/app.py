@@ -70,6 +70,10 @@ async def health(database: Db) -> str:
 def create_app(settings: Settings, database_url: str) -> Litestar:
     """The service on the database at ``database_url``."""
     database = Database(database_url)
+
+    def settings_after(database: Db) -> Settings:
+        return settings
+
     static = create_static_files_router(
         path="/static",
         directories=[STATIC],
@@ -81,7 +85,9 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
         route_handlers=[*HANDLERS, health, static],
         dependencies={
             "database": Provide(lambda: database, sync_to_thread=False),
-            "settings": Provide(lambda: settings, sync_to_thread=False),
+            # Said to need the database, so that the two are had one after the other: the framework
+            # starts a group of tasks for things that could be had at once, at a tenth of a page.
+            "settings": Provide(settings_after, sync_to_thread=False),
         },
         guards=[accounts.guard],
         before_send=[add_headers],

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -74,15 +74,14 @@ class Database:
         async with _available(), with_session as session, session.begin():
             yield session
 
-    @asynccontextmanager
-    async def light(self) -> AsyncIterator[Link]:
-        """A connection without a session. Raises DatabaseUnavailable."""
-        async with _available():
-            pool = self._pool or await self._opened()
-            async with pool.acquire(timeout=CONNECT_SECONDS) as link:
-                yield link
+    def light(self) -> Light:
+        """A connection without a session, for ``async with``. Raises DatabaseUnavailable."""
+        return Light(self)
 
-    async def _opened(self) -> asyncpg.Pool[Any]:
+    async def opened(self) -> asyncpg.Pool[Any]:
+        """The pool of light connections."""
+        if self._pool is not None:
+            return self._pool
         async with self._pool_lock:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
@@ -101,6 +100,32 @@ class Database:
         if self._pool is not None:
             self._pool.terminate()
         await self.engine.dispose()
+
+
+class Light:
+    """A light connection for as long as a block lasts.
+
+    A class, for every request has one: a context made of generators takes three times as long.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __aenter__(self) -> Link:
+        try:
+            self._pool = await self._database.opened()
+            self._link = await self._pool.acquire(timeout=CONNECT_SECONDS)
+        except _FAILED as why:
+            raise _away(why) from None
+        return self._link
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            await self._pool.release(self._link)
+        except _FAILED as why:
+            raise _away(why) from None
+        if isinstance(error, _FAILED):
+            raise _away(error) from None
 
 
 async def _nothing(link: Link) -> None:
@@ -132,15 +157,20 @@ _FAILED = (
 async def _available() -> AsyncIterator[None]:
     try:
         yield
-    except IntegrityError:
-        raise
     except _FAILED as why:
-        if isinstance(why, DBAPIError) and not _connection_failed(why):
-            raise
-        if isinstance(why, asyncpg.PostgresError) and (why.sqlstate or "08")[:2] not in _AWAY:
-            raise
         # No "from why": a database error's text can hold the row it was about.
-        raise DatabaseUnavailable(type(why).__name__) from None
+        raise _away(why) from None
+
+
+def _away(why: Exception) -> Exception:
+    """What an error of the database comes out as: itself, where the database has answered."""
+    said = why
+    if isinstance(why, DBAPIError) and not _connection_failed(why):
+        return why
+    state = getattr(why, "sqlstate", None)
+    if isinstance(why, asyncpg.PostgresError) and str(state or "08")[:2] not in _AWAY:
+        return said
+    return DatabaseUnavailable(type(why).__name__)
 
 
 #: Classes of SQLSTATE for a server that is not to be had: 08 connection, 28 sign-in refused, 3D no

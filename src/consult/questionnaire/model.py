@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from consult.questionnaire import languages
-from consult.questionnaire.answers import AnyQuestion, Frozen, Labels, Question
+from consult.questionnaire.answers import AnyQuestion, Frozen, Grid, Labels, Question
 from consult.questionnaire.answers.base import Identifier, Line, Lines, Prose
 from consult.questionnaire.conditions import names
 from consult.questionnaire.precept import Precept
@@ -286,6 +286,11 @@ class Place:
     written: Question
     where: Location
 
+    @property
+    def moves(self) -> bool:
+        """Whether its page is one row of a grid whose rows come in an order of chance."""
+        return isinstance(self.written, Grid) and self.written.shuffle
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -376,6 +381,13 @@ class Survey:
     @cached_property
     def page_by_id(self) -> Mapping[str, Page]:
         return {page.id: page for page in self.pages}
+
+    @cached_property
+    def moves(self) -> bool:
+        """Whether pages come in an order of chance."""
+        sections = any(section.shuffle for section in self.definition.sections)
+        rows = any(place.moves for place in self.places)
+        return sections or rows or bool(self.definition.shuffle_sections)
 
     @cached_property
     def turns(self) -> Mapping[str, frozenset[str]]:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import TypeVar
 
-from consult.questionnaire.answers import Grid, Option, Optioned, Question
+from consult.questionnaire.answers import Option, Optioned, Question
 from consult.questionnaire.model import Page, Place, Survey
 
 Thing = TypeVar("Thing")
@@ -50,10 +50,9 @@ def shuffled(page: Page) -> bool:
 def pages(survey: Survey, seed: int | None) -> Sequence[Page]:
     """The pages in the order in which one respondent is led through them."""
     definition = survey.definition
-    shuffled = {section.id for section in definition.sections if section.shuffle}
-    grids = any(_moves(place) for place in survey.places)
-    if seed is None or not (shuffled or grids or definition.shuffle_sections):
+    if seed is None or not survey.moves:
         return survey.pages
+    shuffled = {section.id for section in definition.sections if section.shuffle}
     first = {place.number: place for place in reversed(survey.places)}
     numbered = [(page, first[number]) for number, page in enumerate(survey.pages)]
     runs = [(key, list(run)) for key, run in groupby(numbered, key=lambda pair: pair[0].section)]
@@ -72,14 +71,9 @@ def _within(
     for _, together in groupby(run, key=lambda pair: (pair[1].where, pair[1].written.id)):
         found = list(together)
         rows = [page for page, _ in found]
-        if _moves(found[0][1]):
+        if found[0][1].moves:
             rows = by_chance(rows, seed, found[0][1].written.id, lambda page: page.id)
         groups.append(rows)
     if shuffled:
         groups = by_chance(groups, seed, str(section), lambda rows: min(p.id for p in rows))
     return [page for rows in groups for page in rows]
-
-
-def _moves(place: Place) -> bool:
-    """Whether a page is one row of a grid whose rows come in an order of chance."""
-    return isinstance(place.written, Grid) and place.written.shuffle

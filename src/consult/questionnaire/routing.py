@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from consult.questionnaire import order
 from consult.questionnaire.answers import Question, Value
@@ -25,6 +26,8 @@ class Step:
     @property
     def asked(self) -> tuple[Question, ...]:
         """What takes an answer, each companion after its question."""
+        if not self.companions:
+            return tuple(question for question in self.questions if question.takes_answer)
         made: list[Question] = []
         for question in self.questions:
             made += [question] if question.takes_answer else []
@@ -44,7 +47,7 @@ class Route:
     steps: tuple[Step, ...]
     answers: Mapping[str, Value]
 
-    @property
+    @cached_property
     def asked(self) -> tuple[Question, ...]:
         """Questions on the path that take an answer."""
         return tuple(question for step in self.steps for question in step.asked)
@@ -82,19 +85,22 @@ def route(
     for page in order.pages(survey, seed):
         if page.part in closed_parts or not _met(survey, page.when, live):
             continue
-        asked = tuple(q for q in order.questions(page, seed) if _met(survey, q.when, live))
+        asked = tuple(
+            [q for q in order.questions(page, seed) if q.when is None or _met(survey, q.when, live)]
+        )
         if not asked:
             continue
-        companions = tuple(
-            made
-            for q in asked
-            if answers.get(q.id) is not None
-            for made in q.companions()
-            if q.wants(made, answers[q.id])
-        )
-        steps.append(step := Step(page, asked, companions))
+        companions: list[Question] = []
+        now: dict[str, Value] = {}
+        for question in asked:
+            value = answers.get(question.id)
+            if value is not None and question.takes_answer:
+                now[question.id] = value
+                companions += [c for c in question.companions() if question.wants(c, value)]
+        now |= {made.id: answers[made.id] for made in companions if made.id in answers}
+        steps.append(Step(page, asked, tuple(companions)))
         # Only now: a question's condition looks at earlier pages, never at its own.
-        live.update({q.id: answers[q.id] for q in step.asked if answers.get(q.id) is not None})
+        live |= now
     return Route(tuple(steps), live)
 
 

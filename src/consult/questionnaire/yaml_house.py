@@ -12,16 +12,17 @@ WIDTH = 100
 #: The order of keys; what is in neither list stands between them.
 FIRST = (
     "title", "summary", "thanks", "contact", "script", "illustrative",
-    "survey", "body", "languages", "mode", "sensitive", "exit_to", "anonymous", "access", "id", "code", "opens", "closes", "parts",
-    "grace_minutes", "headline", "disclosure", "precept", "band", "band_d", "rises",
+    "survey", "body", "languages", "mode", "sensitive", "exit_to", "anonymous", "access",
+    "id", "code", "opens", "closes", "parts", "grace_minutes", "headline", "disclosure",
+    "precept", "band", "band_d", "rises",
     "include", "part", "section", "type", "role", "required", "measure", "when",
     "ask", "hint", "short", "unanswered", "suffix", "minimum", "maximum", "decimals", "step",
 )  # fmt: skip
 LAST = ("options", "hints", "rows", "words", "apart", "nets", "pages", "questions", "translated")
 #: Keys under which names are free, so that their order is the author's own.
 FREE = frozenset(
-    {"questions", "pages", "parts", "sections", "support", "options", "hints", "nets", "rows", "words"}
-    | {"documents", "rises", "translated"}
+    {"questions", "pages", "parts", "sections", "support", "options", "hints", "nets", "rows"}
+    | {"words", "documents", "rises", "translated"}
 )
 #: Keys whose mapping is written on one line.
 FLOW = frozenset({"disclosure", "rises", "measure"})

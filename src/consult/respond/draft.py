@@ -86,23 +86,29 @@ class Token:
     def __str__(self) -> str:
         return f"{self.secret.hex()}.{self.corrects}" if self.corrects else self.secret.hex()
 
-    def _derive(self, purpose: str, length: int) -> bytes:
-        return HKDFExpand(SHA256(), length, purpose.encode()).derive(self.secret)
-
     @cached_property
+    def _derived(self) -> bytes:
+        """16 bytes of the draft's name, 32 of its key, 13 of the receipt, 4 of orders of chance."""
+        return HKDFExpand(SHA256(), 65, b"consult draft").derive(self.secret)
+
+    @property
     def draft_id(self) -> UUID:
         """Where the draft is stored."""
-        return UUID(bytes=self._derive("draft", 16))
+        return UUID(bytes=self._derived[:16])
 
-    @cached_property
+    @property
     def receipt(self) -> Receipt:
         """What leads back to the response: the same however often the draft is sent."""
-        return self.corrects or Receipt(self._derive("receipt", 13))
+        return self.corrects or Receipt(self._derived[48:61])
 
     @property
     def seed(self) -> int:
         """What makes the respondent's orders of chance: 31 bits, the same on every page."""
-        return int.from_bytes(self._derive("order", 4), "big") >> 1
+        return int.from_bytes(self._derived[61:], "big") >> 1
+
+    @property
+    def _key(self) -> AESGCM:
+        return AESGCM(self._derived[16:48])
 
     def seal(self, draft: Draft) -> bytes:
         """The answers of ``draft``, encrypted (AES-256-GCM)."""
@@ -114,12 +120,12 @@ class Token:
         }
         nonce = secrets.token_bytes(NONCE)
         plain = json.dumps(holds).encode()
-        return nonce + AESGCM(self._derive("seal", 32)).encrypt(nonce, plain, None)
+        return nonce + self._key.encrypt(nonce, plain, None)
 
     def unseal(self, sealed: bytes, change: int = 0) -> Draft | None:
         """The draft that ``seal`` made, None where it was sealed with another token."""
         try:
-            plain = AESGCM(self._derive("seal", 32)).decrypt(sealed[:NONCE], sealed[NONCE:], None)
+            plain = self._key.decrypt(sealed[:NONCE], sealed[NONCE:], None)
         except InvalidTag:
             return None
         held = json.loads(plain)

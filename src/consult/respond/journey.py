@@ -81,8 +81,11 @@ def travel(
     answers: dict[str, Value] = {}
     invalid: dict[str, Invalid] = {}
     for question in survey.questions.values():
+        typed_text = raw.get(question.id)
+        if not typed_text:
+            continue  # left empty, whatever its type
         try:
-            value = question.parse(raw.get(question.id, ()))
+            value = question.parse(typed_text)
         except Invalid as error:
             invalid[question.id] = error
         else:

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.types import Message, Scope
 
@@ -38,6 +37,8 @@ HEADERS = {
     # A page back in a shared phone's history must not show answers.
     "cache-control": "no-store",
 }
+#: As they go over the wire.
+_HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: No address of ours is longer, and file systems take no name that is.
 LONGEST_PATH = 1000
@@ -49,13 +50,13 @@ async def add_headers(message: Message, scope: Scope) -> None:
     A hook before sending, for a middleware does not see answers to addresses that do not exist.
     """
     if message["type"] == "http.response.start":
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in HEADERS.items():
-            headers.setdefault(name, value)
-        policy, framed = headers["content-security-policy"], headers["x-frame-options"]
-        if "frame-ancestors 'none'" not in policy and framed == "DENY":
+        own = dict(message["headers"])
+        policy = own.get(b"content-security-policy", b"frame-ancestors 'none'")
+        if b"frame-ancestors 'none'" not in policy:
             # The older header cannot name hosts; browsers that know only it would refuse them all.
-            del headers["x-frame-options"]
+            own[b"x-frame-options"] = b""
+        added = [header for header in _HEADERS if header[0] not in own]
+        message["headers"] = [*message["headers"], *added]
 
 
 def refuse_odd_paths(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

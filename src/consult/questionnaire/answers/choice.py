@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -51,7 +52,7 @@ class Optioned(Question):
     options: tuple[Option, ...] = Field(max_length=5_000)
     shuffle: bool = Field(default=False, description="Options in an order of chance.")
 
-    @property
+    @cached_property
     def codes(self) -> tuple[str, ...]:
         """Option codes in the order they are shown."""
         return tuple(option.code for option in self.options)
@@ -61,6 +62,10 @@ class Optioned(Question):
         return option.fixed or option.exclusive or option.words
 
     def companions(self) -> tuple[Question, ...]:
+        return self._companions
+
+    @cached_property
+    def _companions(self) -> tuple[Question, ...]:
         return tuple(
             ShortText(type="short_text", id=f"{self.id}_{o.code.replace('-', '_')}"[:64])
             for o in self.options
