@@ -1,7 +1,9 @@
 """Who may answer, once: open, soft, invited, signed in; and what a response gives away."""
 
 import asyncio
+import csv
 import html
+import io
 import json
 import logging
 import re
@@ -9,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +21,8 @@ from sqlalchemy import text
 from consult import clock
 from consult.app import create_app
 from consult.database import Database
+from consult.datasets.files import dataset_files
+from consult.datasets.imports import ImportRefused, import_file
 from consult.inviting import codes, store
 from consult.inviting.keys import root_key
 from consult.questionnaire.model import Survey
@@ -145,6 +150,31 @@ async def test_a_link_sets_its_code_aside_and_uses_nothing_up(
         assert page.status_code == 404
         assert "Nid ydym yn adnabod y cod hwn" in page.text
         assert "AAAA" not in page.text
+
+
+async def test_the_next_person_at_the_same_browser_needs_a_code_of_their_own(
+    database_url: str, database: Database, everything: Survey
+) -> None:
+    await publish(database, everything, access="invited")
+    first, second, third = await invite(database, 3)
+    async with service(database_url) as browsers, browsers() as shared:
+        await enter(shared, first)
+        await answered(shared)
+        assert "Enter my code" in (await shared.get(BASE)).text
+        assert await begin(shared) == f"{BASE}/enter"
+        await shared.get(f"/i/{second}")
+        assert await begin(shared) == f"{BASE}/q/district"
+        await go(shared, ANSWERS)
+        # A link opened midway counts in place of the code the answers were begun with.
+        await shared.get(f"/i/{third}")
+        assert (await finish(shared)).headers["location"] == f"{BASE}/sent"
+        async with browsers() as other:
+            assert (await enter(other, second)).status_code == 303
+            assert (await enter(other, third)).status_code == 409
+            await other.get(f"/i/{second}")
+            assert "consult_entry" in other.cookies
+            await other.post(f"{BASE}/finish")
+            assert "consult_entry" not in other.cookies
 
 
 async def test_a_code_is_for_its_own_survey_and_a_forged_entry_for_none(
@@ -297,8 +327,9 @@ def done(page: str) -> dict[str, str]:
 
 
 async def test_what_looks_like_a_machines_is_kept_and_flagged(
-    database_url: str, database: Database, everything: Survey, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    database_url: str, database: Database, everything: Survey, monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:  # fmt: skip
     await publish(database, everything)
     now = clock.now()
     async with service(database_url) as browsers:
@@ -323,6 +354,19 @@ async def test_what_looks_like_a_machines_is_kept_and_flagged(
         await send(300, proof=False, **{TRAP: "https://pills.example"})
     flags = sorted(" ".join(row["flags"]) for row in await stored(database))  # type: ignore[arg-type]
     assert flags == ["", "", "fast", "fast no_proof", "honeypot", "no_proof"]
+    files = await dataset_files(database, "everything")
+    rows = list(csv.DictReader(io.StringIO(files.responses)))
+    assert sorted(row["flags"] for row in rows) == flags
+    explained = {flag["code"] for flag in json.loads(files.codebook)["flags"]}
+    assert {flag for row in rows for flag in row["flags"].split()} <= explained
+    # What was exported is imported again with its flags, and an unknown one is refused.
+    again = tmp_path / "again.csv"
+    again.write_text(files.responses.replace(",web,", ",paper,"))
+    imported = await import_file(database, "everything", again, "paper", by="test")
+    assert (imported.stored, imported.again) == (0, 6)
+    again.write_text(files.responses.replace("honeypot", "suspicious"))
+    with pytest.raises(ImportRefused, match="flags: Leave it empty"):
+        await import_file(database, "everything", again, "paper", by="test")
 
 
 async def test_a_flood_is_told_to_wait_in_its_own_language_and_reading_never_is(

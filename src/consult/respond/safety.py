@@ -12,6 +12,7 @@ from consult.accounts.model import PUBLIC
 from consult.questionnaire.model import Support
 from consult.questionnaire.wording import rich
 from consult.respond import store
+from consult.respond.gate.doors import ENTRY
 from consult.respond.visit import (
     COOKIE,
     LEFT,
@@ -110,6 +111,7 @@ async def _left(request: AnyRequest, database: Db, slug: str, language: str) -> 
     definition = version.survey.definition
     answer = Redirect(definition.exit_to or NEUTRAL, status_code=303)
     answer.set_cookie(no_cookie(COOKIE, slug))
+    answer.set_cookie(no_cookie(ENTRY, slug))
     if definition.sensitive:
         path = f"/s/{slug}"
         answer.set_cookie(Cookie(LEFT, value="1", path=path, max_age=LEFT_SECONDS, samesite="lax"))

@@ -110,7 +110,8 @@ async def send(
             submission = await doors.vouched(
                 request, database, settings, here, form, submission, pages
             )
-        away = await _store(database, here, here.token, here.draft, submission)
+        ticket = await doors.ticket(request, database, settings, here)
+        away = await _store(database, here, here.token, here.draft, submission, ticket)
         if away:
             return Redirect(away, status_code=303)
     except DatabaseUnavailable:
@@ -124,7 +125,12 @@ async def send(
 
 
 async def _store(
-    database: Database, here: Visit, token: Token, draft: Draft, submission: store.Submission
+    database: Database,
+    here: Visit,
+    token: Token,
+    draft: Draft,
+    submission: store.Submission,
+    ticket: bytes | None,
 ) -> str:
     """Store what the check page showed, and forget the draft; the commit is confirmed after.
 
@@ -136,7 +142,6 @@ async def _store(
         return ""
     received: str
     if doors.listed(here.version.survey.definition):
-        ticket = doors.ticket(here)
         if ticket is None:
             return f"{here.base}/enter"
         unlisted = here.version.survey.definition.access == "signed_in"
@@ -239,6 +244,7 @@ async def finish(request: AnyRequest, database: Db, slug: InPath, language: InPa
         here = await visit(request, link, slug, language)
     answer = Redirect(here.base, status_code=303)
     answer.set_cookie(no_cookie(COOKIE, slug))
+    answer.set_cookie(no_cookie(doors.ENTRY, slug))
     return answer
 
 

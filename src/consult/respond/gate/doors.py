@@ -22,6 +22,7 @@ from consult.database import Database, Link
 from consult.errors import DatabaseUnavailable
 from consult.inviting.codes import derived
 from consult.inviting.keys import root_key
+from consult.inviting.store import admission
 from consult.questionnaire.answers.base import N_
 from consult.questionnaire.model import Definition
 from consult.respond import store
@@ -98,10 +99,12 @@ def listed(definition: Definition) -> bool:
     return definition.access in {"invited", "signed_in"}
 
 
-def ticket(here: Visit) -> bytes | None:
-    """The mark that this respondent's draft holds."""
+async def ticket(
+    request: AnyRequest, database: Database, settings: Settings, here: Visit
+) -> bytes | None:
+    """The mark that this respondent answers with: one just entered, else their draft's."""
     noted = here.draft.notes.get("entry", "") if here.draft else ""
-    return bytes.fromhex(noted) or None
+    return await entered(request, database, settings, here) or bytes.fromhex(noted) or None
 
 
 async def answered_before(request: AnyRequest, link: Link, here: Visit) -> bool:
@@ -152,19 +155,23 @@ async def notes_of(
     rate.take(request, settings, "begin")
     if not listed(here.version.survey.definition):
         return {}
-    mark = await entered(request, database, settings, here) or ticket(here)
+    mark = await ticket(request, database, settings, here)
     return {"entry": mark.hex()} if mark else f"{here.base}/enter"
 
 
 async def entered(
     request: AnyRequest, database: Database, settings: Settings, here: Visit
 ) -> bytes | None:
-    """The checked code or address that a browser carries."""
+    """The checked code or address that a browser carries, unless it has been used."""
     if ENTRY not in request.cookies:
         return None
     root = await root_key(database, settings)
     entry = Entry.open(root, here.slug, request.cookies[ENTRY], here.now)
-    return entry.mark if entry and not entry.check else None
+    if entry is None or entry.check:
+        return None
+    async with database.reading() as session:
+        found = await admission(session, entry.mark)
+    return None if found and found.used else entry.mark
 
 
 async def shown(
