@@ -92,7 +92,7 @@ def start_service(url: str, port: int, workers: int) -> subprocess.Popen[bytes]:
         "CONSULT_RATE_LIMITS": "off",  # all of the load comes from one address
         "CONSULT_LOG_LEVEL": "WARNING",
     }
-    service = subprocess.Popen(
+    service = subprocess.Popen(  # noqa: S603  our own command
         [sys.executable, "-m", "consult", "serve"], env=environment, stdin=subprocess.DEVNULL
     )
     for _ in range(600):
@@ -119,7 +119,8 @@ async def _publish(url: str) -> None:
 
 # -- the control -----------------------------------------------------------------------------------
 
-_INSERT = """INSERT INTO control (id, version_id, channel, language, received_on, answers, order_seed)
+_INSERT = """INSERT INTO control
+(id, version_id, channel, language, received_on, answers, order_seed)
 VALUES (gen_random_uuid(), 1, 'web', 'en', current_date, '{answers}'::jsonb, 1);
 """
 
@@ -133,7 +134,7 @@ def pgbench(database: postgres.Server, answers: str, seconds: int, clients: int 
         _pgbench(), "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds),
         "-f", str(script), database.dsn,
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  ours
     script.unlink()
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if not found:

@@ -1,4 +1,4 @@
-"""Safe to answer: leaving, coming back, correcting, and what a copy of the database does not tell."""
+"""Safe to answer: leaving, coming back, correcting; what a copy of the database does not tell."""
 
 import asyncio
 import io
@@ -27,11 +27,11 @@ from tests.integration.test_respond import hidden
 
 pytestmark = pytest.mark.anyio
 BASE = "/s/sensitive/en"
-SECRET = "He still lives here, dŵr 🚓 <b>&"
+WORDS = "He still lives here, dŵr 🚓 <b>&"
 WAY = {
     "lives": {"lives": "north"},
     "helped": {"helped": "no"},
-    "why_not": {"why_not": SECRET},
+    "why_not": {"why_not": WORDS},
     "amount": {"amount": "3"},
 }
 
@@ -149,7 +149,7 @@ async def test_resume_later_with_a_code_on_another_device(
     client: httpx.AsyncClient, survey: Survey, raw: asyncpg.Connection
 ) -> None:
     await answer(client, "lives", "helped")
-    aside = await client.post(f"{BASE}/q/why_not", data={"why_not": SECRET, "later": "1"})
+    aside = await client.post(f"{BASE}/q/why_not", data={"why_not": WORDS, "later": "1"})
     assert aside.headers["location"] == f"{BASE}/later"
     code = await code_of(client)
     assert code == await code_of(client)  # asked for again: the same, and one row
@@ -350,7 +350,8 @@ async def test_nothing_joins_contact_details_to_answers(
         one = Submission(uuid4(), version, "web", "en", day, said)
         async with database.light() as link:
             await submit(link, [one])
-            await keep_contact(link, Contact("sensitive", "", f"{number}@example.org", ("updates",)))
+            reach = f"{number}@example.org"
+            await keep_contact(link, Contact("sensitive", "", reach, ("updates",)))
     sent = await raw.fetch("SELECT *, xmin::text::bigint AS tx FROM response ORDER BY ctid")
     kept = await raw.fetch("SELECT *, xmin::text::bigint AS tx FROM contact ORDER BY ctid")
     who = [int(re.findall(r"\d+", row["answers"])[0]) for row in sent]

@@ -69,7 +69,8 @@ def compare(visit: Visit, draft: Draft) -> None:
         for change in (False, True):
             whole = blanks._rendered(visit, journey, step, change=change).content
             for _ in range(2):
-                assert seen(blanks.filled(visit, journey, step, change=change).content) == seen(whole)
+                filled = blanks.filled(visit, journey, step, change=change).content
+                assert seen(filled) == seen(whole)
 
 
 @given(st.data())
@@ -96,7 +97,8 @@ def test_no_word_of_anybody_is_kept() -> None:
     now = datetime(2025, 1, 1, tzinfo=UTC)
     raw = {
         "district": ["north"], "band": ["c"], "view": ["freeze"], "why_freeze": ["MARKED words"],
-        "priorities": ["roads", "patrols"], "roads_more": ["87"], "pay": ["77.77"], "feeling": ["fair"],
+        "priorities": ["roads", "patrols"], "roads_more": ["87"], "pay": ["77.77"],
+        "feeling": ["fair"],
     }  # fmt: skip
     draft = Draft(now, raw)
     blanks._blanks.clear()
