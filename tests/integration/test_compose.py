@@ -137,7 +137,7 @@ def test_the_database_keeps_its_data_and_has_no_way_out(
     name, place = volume.split(":")
     assert name in compose["volumes"]
     assert place == services["database"]["environment"].get("PGDATA", "/var/lib/postgresql/data")
-    for service in ("database", "migrate", "worker"):
+    for service in ("database", "migrate"):
         networks = services[service]["networks"]
         assert all(compose["networks"][network]["internal"] for network in networks)
 
