@@ -20,6 +20,8 @@ class MailServer:
     url: str = ""
     #: How many letters to take without saying so: the line is cut before the answer.
     cut: int = 0
+    #: How many to take without an answer, the line left open.
+    hang: int = 0
 
     async def speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One conversation."""
@@ -42,6 +44,10 @@ class MailServer:
                 await say("354 go on")
                 data = await reader.readuntil(b"\r\n.\r\n")
                 self.letters.append((to, message_from_bytes(data[:-5], policy=policy.default)))  # type: ignore[arg-type]
+                if self.hang:
+                    self.hang -= 1
+                    await reader.read()  # until whoever waits is gone
+                    break
                 if self.cut:
                     self.cut -= 1
                     break

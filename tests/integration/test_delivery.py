@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import os
 import re
+import sys
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -256,6 +259,38 @@ async def test_when_nobody_can_answer_any_more_nothing_is_sent_and_addresses_can
         assert list(kept) == [""]
         events = (await session.execute(text("SELECT action FROM audit ORDER BY id"))).scalars()
         assert list(events)[-2:] == ["invitations.make", "invitations.forget"]
+
+
+async def test_a_worker_that_is_killed_loses_nothing_and_whoever_got_two_answers_once(
+    database: Database, database_url: str, everything: Survey
+) -> None:
+    await published(database, everything)
+    async with mail_server() as server:
+        server.hang = 1
+        await batch(database, "email", *(f"a{n}@example.org" for n in range(6)))
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "consult", "worker",
+            env={
+                **os.environ, "DATABASE_URL": database_url, "CONSULT_PUBLIC_URL": URL,
+                "CONSULT_SMTP_URL": server.url, "CONSULT_MAIL_FROM": "views@example.org",
+            },
+        )  # fmt: skip
+        while not server.letters:  # noqa: ASYNC110  it is filled by a conversation, not by us
+            await asyncio.sleep(0.02)
+        worker.kill()
+        await worker.wait()
+        settings = by_mail(server.url)
+        assert await send_waiting(database, settings, clock.now()) == 0  # claimed for a while
+        assert await send_waiting(database, settings, clock.now() + LEASE) == 6
+        assert (await tally(database)).sent == 6
+        [twice] = [
+            who for who, number in Counter(w for w, _ in server.letters).items() if number > 1
+        ]
+        assert len(server.letters) == 7
+        first, second = server.to(twice)
+        assert first["Message-ID"] == second["Message-ID"]
+        assert await use(database, settings, code_in(second.get_content()))
+        assert not await use(database, settings, code_in(first.get_content()))
 
 
 async def test_the_worker_sends_until_it_is_told_to_stop(

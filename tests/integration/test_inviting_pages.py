@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from consult import clock
 from consult.accounts import passwords
@@ -15,6 +18,7 @@ from consult.database import Database
 from consult.inviting import codes, store
 from consult.inviting.keys import root_key
 from consult.questionnaire.model import Survey
+from consult.respond.flags import FLAGS
 from consult.settings import Delivery
 from tests.integration.test_gate import SETTINGS, answered, enter, publish, replace, service
 
@@ -126,6 +130,37 @@ async def test_a_list_is_invited_reminded_and_forgotten(
     async with database.reading() as session:
         left = "SELECT count(*) FROM invitation WHERE reach <> ''"
         assert (await session.execute(text(left))).scalar_one() == 0
+
+
+async def test_staff_see_how_many_stand_out_and_why_and_the_report_does_too(
+    database_url: str, database: Database, invited: Survey
+) -> None:
+    rows = [
+        {"id": uuid4(), "flags": flags, "view": {"view": view}}
+        for number, flags, view in (
+            (40, [], "freeze"), (20, [], "maximum"),
+            (15, ["again"], "maximum"), (4, ["fast"], "freeze"),
+        )
+        for _ in range(number)
+    ]  # fmt: skip
+    query = text(
+        "INSERT INTO response (id, version_id, channel, language, received_on, answers, flags) "
+        "SELECT :id, max(id), 'web', 'en', '2025-01-01', :view, :flags FROM survey_version"
+    ).bindparams(bindparam("view", type_=JSONB))
+    async with database.writing() as session:
+        await session.execute(query, rows)
+    async with service(database_url) as browsers, browsers() as staff:
+        await sign_in(staff, "analyst")
+        page = (await staff.get("/staff/consultations/everything")).text
+        report = (await staff.get("/staff/consultations/everything/report")).text
+    cells = r'<th scope="row"[^>]*>([^<]+)</th>\s*<td[^>]*>([^<]+)</td>'
+    shown = dict(re.findall(cells, page))
+    assert shown["Any of these"] == "20"
+    assert shown[FLAGS["again"]] == "15"
+    assert shown[FLAGS["fast"]] == "[c]"
+    assert shown[FLAGS["burst"]] == "0"
+    assert "Of them about 20 are flagged" in report
+    assert "With and without flagged responses" in report
 
 
 async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
