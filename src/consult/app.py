@@ -27,6 +27,7 @@ from consult.database import Database
 from consult.designing import pages as designing
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.inviting import pages as inviting
+from consult.kiosk import pages as kiosk
 from consult.log import failure
 from consult.poll import pages as poll
 from consult.questionnaire import languages
@@ -55,6 +56,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *poll.HANDLERS,
     *calling.HANDLERS,
     *interviewing.HANDLERS,
+    *kiosk.HANDLERS,
 ]
 logger = logging.getLogger("consult")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from consult.questionnaire.answers import (
     BestWorstSet,
+    Choice,
     Choices,
     Consent,
     Date,
@@ -48,6 +49,8 @@ def _says(question: Question, named: dict[str, str]) -> str:
                 "Ask for the postcode. Only the area is kept. Who would rather not say it names "
                 "their area."
             )
+        case Choice(autocomplete=True):
+            return "Do not read the list out. Type what they say and pick it."
         case Scale(apart=apart) if apart:
             silent = ", ".join(named[code] for code in apart if code in named)
             return f"Read every answer out but these, which they must say themselves: {silent}."

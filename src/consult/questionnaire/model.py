@@ -4,62 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Discriminator,
-    Field,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from consult.questionnaire import languages
 from consult.questionnaire.answers import AnyQuestion, Frozen, Grid, Labels, Question
 from consult.questionnaire.answers.base import Identifier, Line, Lines, Prose
 from consult.questionnaire.conditions import names
 from consult.questionnaire.precept import Precept
+from consult.questionnaire.scalars import Host, Language, Moment
 
 LONDON = ZoneInfo("Europe/London")
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 #: A block of the bank: its name and version.
 REFERENCE = r"^[a-z0-9]+(-[a-z0-9]+)*@[1-9][0-9]*$"
 Location = tuple[str | int, ...]
-
-
-def _known(language: str) -> str:
-    if not languages.known(language):
-        raise PydanticCustomError("language", "should be a language's code of two letters")
-    return language
-
-
-Language = Annotated[str, AfterValidator(_known)]
-
-
-def _hour(value: Any) -> Any:
-    """Refuse a day without its hour: it would be read as the midnight before."""
-    day_alone = isinstance(value, str) and "T" not in value.upper() and ":" not in value
-    if day_alone or isinstance(value, int | float):
-        raise PydanticCustomError("datetime_hour", "should be a day and an hour")
-    if isinstance(value, date) and not isinstance(value, datetime):
-        raise PydanticCustomError("datetime_hour", "should be a day and an hour")
-    return value
-
-
-_WRITTEN = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?$"
-Moment = Annotated[
-    datetime, BeforeValidator(_hour), WithJsonSchema({"type": "string", "pattern": _WRITTEN})
-]
 
 
 class Part(Frozen):
@@ -134,20 +99,6 @@ class Support(Frozen):
         default=(), description="Codes of areas it serves, of the question with role area; or all."
     )
 
-
-#: A site that may show a survey in a frame; CSP's host, with its port where it has one.
-_HOST = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::[0-9]{1,5})?"
-)
-
-
-def _host(name: str) -> str:
-    if not _HOST.fullmatch(name):
-        raise PydanticCustomError("host", "should be a site's name alone, like www.example.org")
-    return name
-
-
-Host = Annotated[str, Field(max_length=253), AfterValidator(_host)]
 
 Access = Literal["open", "soft", "invited", "signed_in"]
 Offer = Literal["updates", "prize_draw"]

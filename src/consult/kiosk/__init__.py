@@ -1,0 +1,1 @@
+"""Tablets at events: answered without a line, sealed at once, sent later."""
