@@ -135,6 +135,23 @@ async def test_until_there_are_companions_enough_all_hide_among_all(
         assert {transaction for _, transaction in copy.used} == {copy.responses[-1][1]}
 
 
+async def test_those_who_send_at_the_same_moment_hide_too(
+    database: Database, everything: Survey
+) -> None:
+    version = await published(database, everything)
+    marks = await invited(database, "everything", 30)
+
+    async def send(mark: bytes) -> None:
+        async with database.writing() as session:
+            await respond(session, version.id)
+            assert await store.spend(session, "everything", mark)
+
+    await asyncio.gather(*map(send, marks))
+    copy = await Copy.of(database)
+    assert len({transaction for _, transaction in copy.used}) == 1
+    assert len(copy.used) == 30
+
+
 async def test_a_code_works_once_however_many_press_at_once(
     database: Database, everything: Survey
 ) -> None:

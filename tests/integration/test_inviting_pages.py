@@ -115,7 +115,8 @@ async def test_a_list_is_invited_reminded_and_forgotten(
             query = "SELECT kind, count(*) FROM message WHERE state = 'waiting' GROUP BY 1"
             assert (await session.execute(text(query))).all() == [("reminder", 18)]
         assert (await staff.post(f"{PAGE}/1/forget")).status_code == 409
-        assert (await staff.post(f"{PAGE}/7/remind")).status_code == 404
+        for nobody in (7, 0, 2**31, 2**63):
+            assert (await staff.post(f"{PAGE}/{nobody}/remind")).status_code == 404
         assert (await staff.post(f"{PAGE}/1/nonsense")).status_code == 404
         later = invited.closes + timedelta(hours=2)
         monkeypatch.setattr(clock, "now", lambda: later)

@@ -41,6 +41,7 @@ def test_a_list_is_read_as_it_was_pasted_or_saved() -> None:
     for wrong, channel, said in (
         ("ann@example.org\nnonsense\nBob\n", "email", "in line 2, 3"),
         ("", "email", "Add an email address"),
+        ("x" * 2_000_001, "email", "too long"),
         ("12\n", "text", "Add a telephone number"),
         ("a@b.org\nx\r\nBcc: c@d\n", "email", "in line 2, 3"),
         ("\n".join(f"a{n}@example.org" for n in range(MOST + 1)), "email", "several batches"),

@@ -14,6 +14,8 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 #: Why a message did not arrive, as far as whoever carries it says: ``delivery.py`` sorts it.
 Problem = Literal["address", "refused", "unreachable", "setting"]
 MOST = 5_000
+#: Characters of a list: of 5,000 lines each may have four hundred.
+LONGEST = 2_000_000
 #: Below this many nobody reads off a count who has answered.
 FEW = 10
 
@@ -105,6 +107,8 @@ def reaches(text: str, channel: Channel) -> list[str]:
     The first cell of each line that can be one is taken, so that a file with names beside them
     need not be cut; a first line without any is a heading.
     """
+    if len(text) > LONGEST:
+        raise ConsultError("That list is too long. Send them in several batches.")
     found: dict[str, str] = {}
     wrong: list[int] = []
     lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()]

@@ -163,7 +163,7 @@ async def forget(session: WriteSession, slug: str, batch: int, *, by: str) -> No
 
 
 async def _batch(session: ReadSession | WriteSession, slug: str, batch: int) -> Batch:
-    row = await session.get(InvitationBatchRow, batch)
+    row = await session.get(InvitationBatchRow, batch) if 0 < batch < 2**31 else None
     if row is None or row.survey_slug != slug:
         raise NotFound(str(batch))
     return _made(row)
