@@ -177,6 +177,7 @@ async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
             ({**LETTERS, "language": "fr"}, "Select a language"),
             ({**LETTERS, "count": "0"}, "from 1 to 5,000"),
             ({**LETTERS, "count": "5001"}, "from 1 to 5,000"),
+            ({**LETTERS, "count": "1001", "as": "pdf"}, "from 1 to 1,000"),
             ({**mail, "list": ""}, "Add an email address"),
             ({**mail, "list": "ann@example.org\nRubbish"}, "in line 2"),
         ):

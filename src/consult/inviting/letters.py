@@ -18,6 +18,8 @@ from consult.questionnaire.model import Survey
 from consult.questionnaire.paper.typeset import families, fonts_in, without_controls
 from consult.web.templating import translations
 
+#: Letters in one PDF: each takes a tenth of a megabyte while it is set.
+MOST = 1_000
 _TEMPLATE = Path(__file__).parent / "letter.typ"
 
 

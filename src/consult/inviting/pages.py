@@ -104,6 +104,7 @@ async def _show(
         channel_names=CHANNEL_NAMES,
         troubles=TROUBLES,
         most=MOST,
+        most_printed=letters.MOST,
         error=str(error) if error else "",
     )
 
@@ -149,7 +150,7 @@ async def _made(
                 session, survey.slug, strand, channel, language, reaches=people, by=by, now=now
             )
         return Redirect(f"/staff/consultations/{slug}/invitations", status_code=303)
-    count = _count(form.get("count", ""))
+    count = _count(form.get("count", ""), letters.MOST if form.get("as") == "pdf" else MOST)
     if form.get("as") == "pdf" and not settings.delivery.public_url:
         raise ConsultError(
             "Letters to print need the address of this service, which CONSULT_PUBLIC_URL sets. "
@@ -188,10 +189,10 @@ def _asked(settings: Settings, form: Mapping[str, str]) -> tuple[Channel, str, s
     return channel, strand, form.get("language", "")
 
 
-def _count(text: str) -> int:
+def _count(text: str, most: int) -> int:
     typed = text.replace(",", "").strip()
-    if not (typed.isascii() and typed.isdecimal() and 1 <= int(typed[:9]) <= MOST):
-        raise ConsultError(f"Enter how many letters, from 1 to {MOST:,}.")
+    if not (typed.isascii() and typed.isdecimal() and 1 <= int(typed[:9]) <= most):
+        raise ConsultError(f"Enter how many letters, from 1 to {most:,}.")
     return int(typed)
 
 
