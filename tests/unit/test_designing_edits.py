@@ -194,3 +194,13 @@ def test_pasting_makes_codes_that_are_valid_and_unique() -> None:
     for wrong in ("A B\tlabel", "a\tx\na\ty", "x\n" * 3000):
         with pytest.raises(ConsultError):
             options.paste(WARWICKSHIRE, "comments", "options", wrong, "en")
+
+
+def test_who_gets_in_is_chosen_and_held_to_what_it_needs() -> None:
+    by_address = fields.write(WARWICKSHIRE, "settings/access", "signed_in")
+    assert "domains-missing" in problems(by_address)
+    whole = fields.write(by_address, "settings/email_domains", " police.example  council.example ")
+    assert whole.definition["email_domains"] == ["police.example", "council.example"]
+    assert fields.read(whole, "settings/email_domains") == "police.example council.example"
+    assert problems(whole) == problems(WARWICKSHIRE)
+    assert "access" not in fields.write(whole, "settings/access", "").definition

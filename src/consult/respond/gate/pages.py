@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import secrets
 from typing import Any
 
 from anyio import to_thread
@@ -208,7 +209,7 @@ async def _send_code(
         if not settings.delivery.by_email:
             raise NotDelivered("setting")
         said = sign_in(here.language, code)
-        reference = f"{here.now.timestamp():.0f}.{mark.hex()[:16]}"
+        reference = secrets.token_hex(16)
         await to_thread.run_sync(carrier.send, "email", address, said, reference)
     except NotDelivered as error:
         logger.warning("a sign-in message was not sent (%s)", error.problem)
