@@ -26,11 +26,13 @@ NASTY = [
 FIELDS = [
     "lives", "helped", "why_not", "amount", "district", "priorities", "code", "do", "sure", "safe",
     "again", "language", "later", "idle", "change", "answers", "version", "name", "reach", "why",
-    "purposes", "work", "work_expires", "since.day", "since.year", "share.roads", "first.1", "best_1.best",
+    "purposes", "work", "work_expires", "since.day", "since.year", "share.roads", "first.1",
+    "best_1.best",
 ]  # fmt: skip
 HEADERS = [
     {}, {"content-type": "application/json"}, {"content-type": "multipart/form-data; boundary=x"},
-    {"content-type": "application/x-www-form-urlencoded; charset=utf-99"}, {"cookie": "consult_left=1"},
+    {"content-type": "application/x-www-form-urlencoded; charset=utf-99"},
+    {"cookie": "consult_left=1"},
     {"cookie": "consult_answers=" + "0" * 64}, {"cookie": "consult_answers=é; ;=;"},
     {"accept-language": "x;q=;,;q=2" * 50}, {"x-forwarded-for": ",,, ::1, \x7f"},
     {"cookie": "consult_answers=" + "0" * 64 + ".ABCD-EFGH-JKMN-PQRS-TVWX"},

@@ -101,8 +101,7 @@ def test_another_version_of_a_block_is_a_change() -> None:
     def including(reference: str) -> Survey:
         return edited(
             "everything",
-            ("survey.yaml", "  - id: thanks_for_paying",
-             f"  - include: {reference}\n  - id: thanks_for_paying"),
+            ("survey.yaml", "  - id: sex", f"  - include: {reference}\n  - id: sex"),
         )  # fmt: skip
 
     five, nineteen = including("ethnicity@1"), including("ethnicity@2")

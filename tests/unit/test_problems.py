@@ -85,6 +85,7 @@ band,h,10
 #: code: (file, what stands in the sound survey, what the broken one has, line of the problem)
 END = "      - id: comments\n        type: long_text\n"
 GRID = "  - {id: many, type: grid, rows: [x], options: [a, b]}\n"
+FAITH = "  - {id: faith, type: choice, role: equality, required: true, options: [a, b]}\n"
 SETS = """\
   - id: trade
     type: best_worst
@@ -162,6 +163,14 @@ BROKEN = {
         "headline: mood\naccess: signed_in\nemail_domains: [example]",
         11,
     ),
+    "equality-early": (
+        "survey.yaml",
+        "    nets: {top: [good]}",
+        "    nets: {top: [good]}\n    role: equality",
+        15,
+    ),
+    "equality-required": ("survey.yaml", END, END + FAITH.replace("]", ", prefer_not_to_say]"), 35),
+    "equality-refusal": ("survey.yaml", END, END + FAITH, 35),
     "support-area": (
         "survey.yaml",
         "headline: mood",

@@ -70,6 +70,25 @@ def link(public_url: str, code: str) -> str:
     return f"{public_url}/i/{code.replace('-', '')}"
 
 
+RETURN_SUBJECT = N_("Your code")
+RETURN = N_(
+    "Open this link to go on with your answers:\n\n%(link)s\n\nIf it asks for a code, enter %(code)s. "
+    "Whoever has this message can read and change your answers until you send them. If you did not "
+    "ask for it, you can ignore it."
+)
+
+
+def coming_back(slug: str, language: str, public_url: str, code: str) -> Said:
+    """The code that leads back to a draft, and nothing of what the survey is about.
+
+    In the link it stands behind the ``#``, which browsers keep to themselves: no server's log and
+    no other site sees it.
+    """
+    say = translations(language).gettext
+    link = f"{public_url}/s/{slug}/{language}/return#{code}"
+    return Said(say(RETURN_SUBJECT), say(RETURN) % {"link": link, "code": code})
+
+
 def sign_in(language: str, code: str) -> Said:
     """The code that shows an address is somebody's."""
     say = translations(language).gettext

@@ -157,6 +157,18 @@ CATALOGUE: Mapping[str, Entry] = {
         "'{given}' is not what stands behind the @ of an email address",
         "Write it like example.org, in small letters.",
     ),
+    "equality-early": Entry(
+        "'{name}' is an equality question and others come after it",
+        "Put it at the end: people who meet it first wonder why, and leave.",
+    ),
+    "equality-required": Entry(
+        "'{name}' is an equality question and must be answered",
+        "Leave out 'required': nobody has to say.",
+    ),
+    "equality-refusal": Entry(
+        "'{name}' is an equality question without a way not to say",
+        "Add an option with the code prefer_not_to_say, marked 'not_in_population'.",
+    ),
     "support-area": Entry(
         "support '{name}' serves '{code}', which is no area of the survey",
         "Use codes of the question with 'role: area' ({known}), or leave 'areas' out.",

@@ -12,6 +12,9 @@ from consult.respond.journey import Journey
 from consult.web.forms import Asking, field, message
 from consult.web.templating import translations
 
+#: What a question says of the respondent that bodies ask to see who is heard.
+EXPLAINED = {"sex", "age", "equality"}
+
 
 def question_context(
     journey: Journey,
@@ -42,6 +45,8 @@ def question_context(
         "caption": caption or progress(journey, step, language),
         "heading": heading,
         "alone": alone,
+        # Each equality question says why it is asked.
+        "explained": any(question.role in EXPLAINED for question in step.questions),
         "fields": fields,
         "problems": [
             {"text": text, "href": f"#{_anchor(fields, qid)}"} for qid, text in said.items()

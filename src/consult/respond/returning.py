@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from typing import Any
 
 import anyio.to_thread
@@ -11,9 +13,13 @@ from litestar.response import Redirect
 from consult import clock
 from consult.accounts.model import PUBLIC
 from consult.database import Database
+from consult.inviting.delivery import Carrier, NotDelivered
+from consult.inviting.model import reach
+from consult.inviting.wording import coming_back
 from consult.respond import corrections, store
 from consult.respond.codes import Keys, Receipt, ReturnCode
 from consult.respond.draft import DRAFTS_KEPT, Draft, Token
+from consult.respond.gate import rate
 from consult.respond.rendering import reviewed
 from consult.respond.store import Stored
 from consult.respond.visit import (
@@ -26,9 +32,11 @@ from consult.respond.visit import (
     onward,
     visit,
 )
+from consult.settings import Settings
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
 
+logger = logging.getLogger("consult")
 #: A derivation takes 19 MiB and 20 ms: one at a time in a process, so that nobody can exhaust it.
 _ONE = anyio.CapacityLimiter(1)
 
@@ -42,21 +50,39 @@ async def _keys(code: ReturnCode, slug: str) -> Keys:
 
 @get("/s/{slug:str}/{language:str}/later", opt={"who": PUBLIC})
 async def later_page(
-    request: AnyRequest, database: Db, slug: InPath, language: InPath
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[Any]:
     """The code to come back with, once it was asked for."""
     async with database.light() as link:
         here = await visit(request, link, slug, language)
     if here.draft is None or not here.open:
         return Redirect(here.base, status_code=303)
+    return _later(here, here.draft, settings, mailed="mailed" in request.query_params)
+
+
+def _later(
+    here: Visit,
+    draft: Draft,
+    settings: Settings,
+    *,
+    mailed: bool = False,
+    typed: str = "",
+    wrong: str = "",
+) -> Response[Any]:
+    title = here.say("Come back later")
     return here.show(
         "later",
-        here.say("Come back later"),
-        code=here.draft.notes.get("code"),
+        f"{here.say('Error')}: {title}" if wrong else title,
+        code=draft.notes.get("code"),
         kept_days=DRAFTS_KEPT.days,
-        onward=onward(here, here.journey(here.draft)),
-        closes=clock.spoken(here.version.survey.closes, language),
-        back=onward(here, here.journey(here.draft)),
+        onward=onward(here, here.journey(draft)),
+        closes=clock.spoken(here.version.survey.closes, here.language),
+        back=onward(here, here.journey(draft)),
+        by_email=settings.delivery.by_email,
+        mailed=mailed,
+        typed=typed,
+        wrong=wrong,
+        status=422 if wrong else 200,
     )
 
 
@@ -80,6 +106,39 @@ async def make_code(
             if await store.save_draft(session, here.token, slug, noted, today):
                 await store.keep_code(session, keys.id, sealed, today)
     return Redirect(f"{here.base}/later", status_code=303)
+
+
+@post("/s/{slug:str}/{language:str}/later/email", opt={"who": PUBLIC}, status_code=200)
+async def mail_code(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
+) -> Response[Any]:
+    """Send the code to an address, of which nothing is kept."""
+    typed = (await form_of(request)).get("address", [""])[0]
+    async with database.light() as link:
+        here = await visit(request, link, slug, language)
+    code = here.draft.notes.get("code") if here.draft else None
+    if here.draft is None or code is None or not here.open:
+        return Redirect(f"{here.base}/later", status_code=303)
+    address = reach(typed, "email")
+    if address is None:
+        wrong = here.say("Enter an email address, like name@example.org")
+        return _later(here, here.draft, settings, typed=typed, wrong=wrong)
+    rate.take(request, settings, "codes_by_mail")
+    if settings.rate_limits:
+        request.app.state.limits.take("mail_to_one", address.casefold())
+    said = coming_back(slug, language, settings.delivery.public_url, code)
+    carrier = Carrier(settings.delivery)
+    try:
+        if not settings.delivery.by_email:
+            raise NotDelivered("setting")
+        await anyio.to_thread.run_sync(carrier.send, "email", address, said, secrets.token_hex(16))
+    except NotDelivered as error:
+        logger.warning("a code to come back with was not sent (%s)", error.problem)
+        wrong = here.say("We could not send a message there. Check the address, or try again soon.")
+        return _later(here, here.draft, settings, typed=typed, wrong=wrong)
+    finally:
+        await anyio.to_thread.run_sync(carrier.close)
+    return Redirect(f"{here.base}/later?mailed=1", status_code=303)
 
 
 @get("/s/{slug:str}/{language:str}/return", opt={"who": PUBLIC})
@@ -226,6 +285,7 @@ async def _correct(
 HANDLERS = [
     later_page,
     make_code,
+    mail_code,
     return_page,
     come_back,
     resume,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from consult.questionnaire import conditions
 from consult.questionnaire.answers import BestWorst, Grid, Optioned
-from consult.questionnaire.checks import margins, questions, wordings
+from consult.questionnaire.checks import equality, margins, questions, wordings
 from consult.questionnaire.checks.finding import Finding
 from consult.questionnaire.model import Location, Survey, london
 from consult.questionnaire.precept import NINTHS
@@ -162,6 +162,7 @@ def _conditions(survey: Survey) -> Iterator[Finding]:
         for code, params in conditions.check(expression, before, later):
             yield Finding("", where, code, params)
     yield from _support(survey)
+    yield from equality.check(survey)
     yield from _access(survey)
     if survey.definition.quotas and survey.definition.mode != "sample":
         yield Finding("", ("quotas",), "quota-open")

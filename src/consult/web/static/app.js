@@ -66,12 +66,21 @@ function show(page) {
   enhance();
 }
 
+// A link from an email carries its code where no server sees it; the address keeps none of it.
+function takeCodeFromLink() {
+  const field = document.querySelector("#code");
+  if (!field || !location.hash) return;
+  field.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}
+
 let clock;
 
 async function enhance() {
   clearInterval(clock);
   document.body.classList.add("js-enabled", "govuk-frontend-supported");
   initAll();
+  takeCodeFromLink();
   watchIdleness();
   openOtherWords();
   shareOutPoints();
