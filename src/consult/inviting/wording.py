@@ -72,7 +72,7 @@ def link(public_url: str, code: str) -> str:
 
 RETURN_SUBJECT = N_("Your code")
 RETURN = N_(
-    "Open this link to go on with your answers:\n\n%(link)s\n\nIf it asks for a code, enter %(code)s. "
+    "Open this link to go on with your answers: %(link)s If it asks for a code, enter %(code)s. "
     "Whoever has this message can read and change your answers until you send them. If you did not "
     "ask for it, you can ignore it."
 )
