@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from consult import clock
 from consult.accounts import store as accounts
+from consult.calling.tidying import forget_numbers
 from consult.database import Database
 from consult.errors import DatabaseUnavailable
 from consult.inviting import sending
@@ -22,10 +23,11 @@ ROUND = timedelta(minutes=10)
 
 
 async def tidy(database: Database, now: datetime) -> tuple[int, int]:
-    """Forget old drafts and expired sign-ins; returns how many of each."""
+    """Forget old drafts, expired sign-ins (returns how many of each) and numbers rung no more."""
     async with database.writing() as session:
         drafts = await respond.purge_drafts(session, clock.today(now - DRAFTS_KEPT))
         sign_ins = await accounts.purge(session, now)
+        await forget_numbers(session, now)
     return drafts, sign_ins
 
 

@@ -17,10 +17,12 @@ from consult.accounts.store import put_staff
 from consult.app import create_app
 from consult.calling import store
 from consult.calling.cases import Listed
+from consult.calling.model import NUMBERS_KEPT
 from consult.database import Database
 from consult.questionnaire.loading import load
 from consult.questionnaire.model import Survey
 from consult.settings import Settings
+from consult.worker import tidy
 from tests.conftest import SURVEYS, published
 
 pytestmark = pytest.mark.anyio
@@ -296,6 +298,24 @@ async def test_every_type_is_asked_in_urdu_and_a_full_quota_ends_the_case(
     assert [row["outcome"] for row in ended] == ["complete"] * 3 + ["quota_full"]
     [urdu] = await rows(database, "SELECT answers FROM response WHERE language = 'ur'")
     assert set(urdu["answers"]) == set(survey.questions) - {"home_sector"}
+
+
+async def test_numbers_are_forgotten_a_month_after_the_survey_closed(
+    team: dict[str, httpx.AsyncClient], database: Database, open_survey: Survey
+) -> None:
+    await add(team["des"], 2)
+    case = await take(team["ann"])
+    await team["ann"].post(f"{case}/begin", data={"language": "en"})
+    closed = open_survey.closes
+    await tidy(database, closed + NUMBERS_KEPT - timedelta(minutes=1))
+    query = (
+        "SELECT phone || name || coalesce(encode(sealed, 'hex'), '') AS rest FROM telephone_case"
+    )
+    assert all(row["rest"] for row in await rows(database, query))
+    await tidy(database, closed + NUMBERS_KEPT + timedelta(minutes=1))
+    assert [row["rest"] for row in await rows(database, query)] == ["", ""]
+    actions = [row["action"] for row in await rows(database, "SELECT action FROM audit")]
+    assert actions.count("calls.erase") == 1
 
 
 async def test_nothing_is_asked_of_a_survey_that_is_closed(

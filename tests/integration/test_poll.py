@@ -15,6 +15,8 @@ from consult.poll.pages import seed_of
 from consult.questionnaire import order
 from consult.questionnaire.loading import load
 from consult.questionnaire.model import Survey
+from consult.respond.gate.rate import RATES, Rate
+from consult.respond.gate.signals import TRAP
 from tests.conftest import SURVEYS, published
 from tests.integration.test_staff import sign_in, staff
 
@@ -110,6 +112,20 @@ async def test_options_come_in_the_order_that_is_stored(
         question = poll.questions["matters"]
         expected = order.options(question, seed_of(UUID(id_in(page))))  # type: ignore[arg-type]
         assert shown == [option.code for option in expected]
+
+
+async def test_machines_are_flagged_and_floods_sent_away(
+    client: httpx.AsyncClient, database: Database, poll: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (await client.get(BASE)).text
+    assert f'name="{TRAP}"' in page
+    await client.post(BASE, data={"matters": "roads", TRAP: "Buy now"})
+    monkeypatch.setitem(RATES, "send", Rate(1, 1, 1))
+    sent = [(await client.post(BASE, data={"matters": "roads"})).status_code for _ in range(3)]
+    assert sent == [303, 303, 429]
+    async with database.reading() as session:
+        flags = (await session.execute(text("SELECT flags FROM response"))).scalars().all()
+    assert sorted(flags) == [[], ["burst"], ["honeypot"]]
 
 
 async def test_a_closed_poll_says_so_and_takes_nothing(

@@ -163,6 +163,8 @@ CONDITIONS = [
     "pay <= 10 || !answered.pay", "roads_more != 7", 'district in ["north", "south"]',
     'why_freeze.contains("🚓")', '!why_freeze.contains("x")', 'why_freeze < "b"',
     '"roads" in priorities && district != "elsewhere" || pay == 12.5',
+    '!answered.view || view != "freeze"', '!answered.priorities || !("roads" in priorities)',
+    '!answered.why_freeze || !why_freeze.contains("x")', 'why_freeze < "a🚓"',
 ]  # fmt: skip
 
 

@@ -90,6 +90,7 @@ def submission(
     language: str,
     received_on: date,
     closed_parts: Collection[str],
+    flags: Sequence[str] = (),
 ) -> Submission:
     """A journey without problems, as it is stored."""
     return Submission(
@@ -102,4 +103,5 @@ def submission(
         closed_parts=sorted(closed_parts),
         order_seed=journey.seed,
         quotas=sorted(journey.quotas()),
+        flags=flags,
     )

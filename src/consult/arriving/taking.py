@@ -46,6 +46,8 @@ class Arrival:
     answered_on: date | None = None
     #: When it was begun, where that is known: who began in time may end in the survey's grace.
     begun: datetime | None = None
+    #: Why an analyst may doubt it (``respond/flags.py``).
+    flags: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ async def take(database: Database, arrival: Arrival, now: datetime) -> Taken:
         language=arrival.language,
         received_on=clock.today(moment),
         closed_parts=closed,
+        flags=arrival.flags,
     )
     return Taken(await receive(database, made))
 

@@ -70,6 +70,8 @@ MOST_TRIES = 8
 UNSPOKEN = frozenset({"no_answer", "busy", "voicemail"})
 #: How long a case stays with an interviewer who does nothing.
 HELD_FOR = timedelta(minutes=30)
+#: After how long past its closing a survey's numbers are forgotten: it may be reopened.
+NUMBERS_KEPT = timedelta(days=30)
 LONGEST_WAIT = timedelta(days=60)
 
 

@@ -227,6 +227,26 @@ async def end(session: WriteSession, case: Case, outcome: str, *, by: str) -> No
     record(session, by, "call.outcome", case.slug, outcome)
 
 
+async def erase(session: WriteSession, slug: str) -> int:
+    """Forget the numbers, names and unfinished answers of a survey whose calls are over.
+
+    All its rows are written anew in one statement, so that their order tells nothing. Returns how
+    many had something to forget.
+    """
+    waiting = select(func.count()).where(
+        col(TelephoneCaseRow.survey_slug) == slug, col(TelephoneCaseRow.phone) != ""
+    )
+    count = (await session.execute(waiting)).scalar_one()
+    if count:
+        await session.execute(
+            update(TelephoneCaseRow)
+            .where(col(TelephoneCaseRow.survey_slug) == slug)
+            .values(phone="", name="", sealed=None, held_by=None, held_until=None)
+        )
+        record(session, "worker", "calls.erase", slug, f"{count} cases")
+    return count
+
+
 async def counts(session: ReadSession, slug: str) -> Mapping[tuple[str, bool], int]:
     """How many cases there are by their latest outcome ("" for none), and whether it is final."""
     query = (

@@ -28,7 +28,7 @@ FLAGS = frozenset(
     {"required", "shuffle", "autocomplete", "exclusive", "not_in_population", "words"} | {"fixed"}
 )
 #: Values that are lists of names, as a form's text: names between spaces.
-NAME_LISTS = frozenset({"apart", "codes", "shuffle_sections", "email_domains"})
+NAME_LISTS = frozenset({"apart", "codes", "shuffle_sections", "email_domains", "embed_on"})
 
 
 @dataclass(frozen=True)

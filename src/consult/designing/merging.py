@@ -106,6 +106,7 @@ CALLED = {
     "contact": "other ways to take part", "illustrative": "what is no official figure",
     "opens": "opening date", "closes": "closing date", "headline": "headline question",
     "access": "how people get in", "email_domains": "addresses that may sign in",
+    "embed_on": "sites that may show it", "script": "what an interviewer says first",
     "body_": "organisation", "code": "code", "exclusive": "stands alone",
 }  # fmt: skip
 

@@ -122,6 +122,10 @@ def _times(make: Maker) -> list[Any]:
             "settings/email_domains", "Whose email addresses may sign in",
             hint="What stands behind the @, with spaces between. For signing in alone",
         ),
+        make.make(
+            "settings/embed_on", "Sites that may show it in a frame",
+            hint="Like www.example.org, with spaces between. For a survey of one page",
+        ),
     ]  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""Tablets at events: answered without a line, sealed at once, sent later."""
+"""Tablets at events: answered without a connection, sealed at once, sent later."""

@@ -44,7 +44,7 @@ from consult.web.templating import render, translations
 Json = dict[str, Any]
 #: Around the name of what is to be piped in: private characters that no wording has.
 OPEN, CLOSE = "\ue000", "\ue001"
-#: Responses that a tablet holds before it must meet a line.
+#: Responses that a tablet holds before it must be connected.
 MOST = 500
 NEARLY = 450
 #: What the engine says about answers: messages of ``answers/``, held to them by a property.
@@ -339,7 +339,7 @@ def field_html(survey: Survey, question: Question, language: str, band: str, alo
 
 
 def _offline(question: Question, shown: Field) -> Field:
-    """A field without what needs a line: postcodes are looked up, so the area is picked."""
+    """A field without what needs a connection: postcodes are looked up, so the area is picked."""
     if not isinstance(question, Postcode):
         return shown
     params = {key: value for key, value in shown.params.items() if key != "postcode"}

@@ -100,7 +100,7 @@ async def kiosk_page(
 
 @get("/kiosk/{slug:str}/files.json", opt={"who": PUBLIC})
 async def files(request: AnyRequest, database: Db, slug: InPath) -> Response[str]:
-    """What a tablet keeps so that it works without a line, and a stamp that changes with it."""
+    """What a tablet keeps to work without a connection, and a stamp that changes with it."""
     _, version = await _kiosk(request, database, slug)
     asset = environment("en").globals["asset"]
     styles = [asset("vendor/app.css"), asset("vendor/app.rtl.css"), asset("icon.svg")]  # type: ignore[operator]

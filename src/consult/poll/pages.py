@@ -29,6 +29,9 @@ from consult.poll.model import embeddable
 from consult.questionnaire import languages
 from consult.questionnaire.model import Survey
 from consult.questionnaire.wording import rich
+from consult.respond.flags import BURST, HONEYPOT
+from consult.respond.gate import rate
+from consult.respond.gate.signals import TRAP
 from consult.respond.journey import Journey, travel, typed
 from consult.respond.rendering import question_context
 from consult.web.inject import Config, Db, InPath
@@ -111,6 +114,7 @@ class Poll:
             **{**context, "title": title},
             response_id=response_id,
             unsaved=unsaved,
+            trap=TRAP,
         )
 
 
@@ -148,7 +152,7 @@ def _state(here: Poll) -> str:
 
 @post("/poll/{slug:str}/{language:str}", opt={"who": PUBLIC}, status_code=200)
 async def answer(
-    request: AnyRequest, database: Db, slug: InPath, language: InPath
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Store the answer, once; or say what is wrong with it."""
     form = await form_of(request)
@@ -161,6 +165,7 @@ async def answer(
         journey = here.journey(form, response_id)
         if journey.errors and _state(here) == "open":
             return here.form(form, response_id, checked=True)
+        within_rate = rate.take(request, settings, "send")
         taken = await take(
             database,
             Arrival(
@@ -170,6 +175,7 @@ async def answer(
                 language=language,
                 answers=stored_answers(journey),
                 seed=journey.seed,
+                flags=_flags(form, within_rate),
             ),
             clock.now(),
         )
@@ -182,6 +188,12 @@ async def answer(
         # Different: answered in this frame before, and what counts is what was sent then.
         return Redirect(f"/poll/{slug}/{language}/thanks", status_code=303)
     return here.show("closed", state=_state(here))
+
+
+def _flags(form: Form, within_rate: bool) -> list[str]:
+    """What the sending gives away; a page that keeps nothing knows no time and sets no task."""
+    trapped = any(text.strip() for text in form.get(TRAP, ()))
+    return [HONEYPOT] * trapped + [BURST] * (not within_rate)
 
 
 def _id(form: Form) -> UUID:

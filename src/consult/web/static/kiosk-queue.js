@@ -1,4 +1,4 @@
-// Sealed responses that wait for a line: kept by page and worker alike, readable by neither.
+// Sealed responses that wait for a connection: kept by page and worker alike, readable by neither.
 "use strict";
 
 self.consultQueue = (() => {

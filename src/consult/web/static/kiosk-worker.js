@@ -1,4 +1,4 @@
-// A kiosk's service worker: the survey works without a line, and goes out when there is one.
+// A kiosk's service worker: the survey works without a connection, and goes out when there is one.
 // The copies it keeps are the questions; answers never pass through here unsealed.
 "use strict";
 

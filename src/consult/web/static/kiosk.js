@@ -1,4 +1,4 @@
-// A tablet at an event: one person after another, without a line, and nothing of anyone left over.
+// A tablet at an event: one person after another, without a connection, and nothing of anyone left over.
 // Answers are in this page's memory alone until they are sealed.
 const script = document.querySelector("script[data-engine]");
 const { gather, journey, orderOf, wording } = await import(script.dataset.engine);
@@ -347,7 +347,7 @@ function stay(dialog) {
 
 async function tell() {
   const count = await queue.count();
-  const full = count >= bundle.nearly ? ` This device holds ${bundle.most} at most: put it on a line soon.` : "";
+  const full = count >= bundle.nearly ? ` This device holds ${bundle.most} at most: connect it soon.` : "";
   waiting.textContent = count ? `For staff: ${count} waiting to be sent.${full}` : "For staff: everything is sent.";
   waiting.dataset.count = count;
 }
