@@ -346,7 +346,7 @@ def test_schemathesis_finds_no_crash_and_nothing_undocumented(
 
     with TestClient(create_app(Settings(), database_url)) as client:
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
         @given(case=sound | broken, keyed=st.sampled_from([True] * 9 + [False]))
         def holds(case: Any, keyed: bool) -> None:
             sent = case.as_transport_kwargs(base_url=str(client.base_url))

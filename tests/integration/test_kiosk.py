@@ -170,6 +170,19 @@ async def test_what_cannot_be_stored_is_kept_with_its_reason_and_tried_again(
     assert "nowhere" in str(kept)
 
 
+async def test_what_no_database_can_hold_stops_no_queue(
+    tablet: httpx.AsyncClient, database: Database
+) -> None:
+    odd, long = (
+        {**ANSWERS, "why_freeze": "a\ud800b\x00c🚓"},
+        {**ANSWERS, "why_freeze": "x" * 900_000},
+    )
+    await send(tablet, response(odd), response(long), response({"district": "\ud800\x00"}))
+    [row] = await rows(database, "SELECT answers FROM response")
+    assert row["answers"]["why_freeze"] == "a?bc🚓"
+    assert await fates(database) == ["problems", "problems"]
+
+
 async def test_a_version_that_was_replaced_is_still_taken_from_a_tablet(
     tablet: httpx.AsyncClient, database: Database, open_survey: Survey
 ) -> None:

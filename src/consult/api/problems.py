@@ -118,6 +118,8 @@ AnyRequest = Request[Any, Any, Any]
 
 def of_http(request: AnyRequest, error: HTTPException) -> Response[str]:
     """An error of the framework's, as a problem."""
+    if error.status_code >= 500:
+        return problem("server")
     headers = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
     return problem(_OF_STATUS.get(error.status_code, "body"), headers=headers)
 

@@ -146,7 +146,7 @@ async def worker(slug: InPath) -> Response[str]:
     "/kiosk/{slug:str}/sync",
     opt={"who": PUBLIC},
     status_code=200,
-    request_max_body_size=parcels.LONGEST * 8,
+    request_max_body_size=parcels.LONGEST_REQUEST,
 )
 async def sync(request: AnyRequest, database: Db, slug: InPath) -> Response[str]:
     """Take in parcels; the answer names those that the tablet may forget.

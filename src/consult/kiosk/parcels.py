@@ -31,9 +31,11 @@ from cryptography.hazmat.primitives.serialization import (
 
 from consult.arriving.taking import Arrival
 
-#: Parcels in one request, and bytes of one: the longest answers a survey may ask for fit in it.
+#: Parcels in one request, and characters of one; kiosk-queue.js sends fewer where they are long.
 MOST = 50
-LONGEST = 1_500_000
+LONGEST = 8_000_000
+#: Bytes of a request: one parcel of the longest, or many that are shorter.
+LONGEST_REQUEST = 12_000_000
 INFO = b"consult kiosk"
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -93,12 +95,23 @@ def opened(sealed: Parcel, private_key: bytes) -> dict[str, Any]:
         shared = _private(private_key).exchange(ec.ECDH(), theirs)
         key = HKDF(SHA256(), 32, None, INFO).derive(shared)
         plain = AESGCM(key).decrypt(sealed.iv, sealed.data, str(sealed.id).encode())
-        content = json.loads(plain)
+        content = _storable(json.loads(plain))
     except (InvalidTag, ValueError, RecursionError):
         raise Unopened from None
     if not isinstance(content, dict):
         raise Unopened
     return content
+
+
+def _storable(value: Any) -> Any:
+    """``value`` without NUL and halves of characters, which PostgreSQL cannot keep for staff."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(each) for name, each in value.items()}
+    return value
 
 
 def arrival(content: dict[str, Any], slug: str) -> Arrival:

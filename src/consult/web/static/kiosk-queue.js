@@ -63,11 +63,20 @@ self.consultQueue = (() => {
     });
   }
 
+  // The first, and as many more as one request takes.
+  function fitting(parcels) {
+    let size = 0;
+    return parcels.filter((parcel, n) => {
+      size += parcel.data.length;
+      return n === 0 || size < 4_000_000;
+    });
+  }
+
   // Sends what waits, in pieces; forgets only what the service names. Never two at a time.
   async function sync(base) {
     return navigator.locks.request("consult-sync", async () => {
       for (;;) {
-        const parcels = await within("readonly", (store) => store.getAll(null, 20));
+        const parcels = fitting(await within("readonly", (store) => store.getAll(null, 20)));
         if (!parcels.length) return "done";
         const answer = await fetch(`${base}/sync`, {
           method: "POST",
