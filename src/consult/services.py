@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("consult")
 WATCH_SECONDS = 0.5
+#: A service that ends within so many seconds was never up.
+AT_ONCE = 5
 STOP_SECONDS = 10
 
 
@@ -121,17 +124,27 @@ def serve_web(settings: Settings, database_url: str) -> None:
     from granian.log import LogLevels
 
     os.environ["DATABASE_URL"] = database_url  # the web processes read it
-    Granian(
-        "consult.services:web_app",
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        workers=settings.workers,
-        respawn_failed_workers=True,
-        log_access=False,  # a line per request would hold the sender's address
-        log_level=LogLevels.warning,
-    ).serve()
+    while True:
+        began = time.monotonic()
+        server = Granian(
+            "consult.services:web_app",
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGI,
+            workers=settings.workers,
+            respawn_failed_workers=True,
+            log_access=False,  # a line per request would hold the sender's address
+            log_level=LogLevels.warning,
+        )
+        with suppress(SystemExit):  # how it says that it gave up
+            server.serve()
+        if server.interrupt_signal:
+            return
+        # It gives up when a web process is killed twice within seconds; we do not.
+        if time.monotonic() - began < AT_ONCE:
+            raise ConsultError("The web processes end as soon as they start; the log says why.")
+        logger.error("web processes were killed again and again; starting them anew")
 
 
 @contextmanager

@@ -85,3 +85,11 @@ def test_no_file_names_a_registry() -> None:
     assert len(locks) == 4
     for path in locks:
         assert "://" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_every_complaint_about_answering_has_its_test() -> None:
+    table = (ROOT / "docs/ANSWERING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", table))
+    assert len(named) > 10
+    tests = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests").rglob("test_*.py"))
+    assert {name for name in named if f"def {name}(" not in tests} == set()

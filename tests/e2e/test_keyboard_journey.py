@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Site
+from tests.e2e.test_every_page import fill
+from tests.e2e.test_resident import press
 
 #: What is focused: what it is, what it is called, where it stands, and whether one sees it.
 FOCUSED = """() => {
@@ -149,3 +151,30 @@ def test_a_screen_reader_meets_each_page_in_the_order_it_is_read(page: Page, sit
     assert page.locator("main").count() == page.locator("header").count() == 1
     for control in page.locator("main input:visible").all():
         assert control.evaluate("it => it.labels.length") == 1
+
+
+def test_matrices_and_radios_a_screen_reader_can_use(browser: Browser, site: Site) -> None:
+    """A grid is a page a row: each group of radios is named by the question and its row."""
+    context = browser.new_context()
+    page = context.new_page()
+    base = f"{site.address}/s/every-type/en"
+    page.goto(base)
+    page.locator("main form button").first.click()
+    seen = set()
+    for _ in range(40):
+        if page.url.endswith("/check"):
+            break
+        assert page.locator("table input").count() == 0  # no table of bare buttons anywhere
+        if "/q/safe_" in page.url:
+            group = page.get_by_role("group").first
+            row = page.url.rsplit("_", 1)[1]
+            assert page.locator("h1").count() == 1
+            seen.add((row, group.aria_snapshot().splitlines()[0]))
+            for radio in page.get_by_role("radio").all():
+                assert radio.evaluate("it => it.labels.length === 1 && it.labels[0].innerText")
+        fill(page)
+        press(page)
+    assert {row for row, _ in seen} == {"day", "night"}
+    assert len({name for _, name in seen}) == 2
+    assert all("safe" in name.lower() for _, name in seen)
+    context.close()

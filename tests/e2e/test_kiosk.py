@@ -162,7 +162,7 @@ def publish_poll(site: Site) -> None:
     apart(lambda: asyncio.run(publish()))
 
 
-def test_three_people_answer_without_a_line_and_each_is_stored_once(
+def test_recording_offline_votes(
     browser: Browser, line: Line
 ) -> None:
     context = browser.new_context()

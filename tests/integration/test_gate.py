@@ -84,7 +84,7 @@ async def answered(browser: httpx.AsyncClient) -> httpx.Response:
 # -- invited ---------------------------------------------------------------------------------------
 
 
-async def test_a_code_lets_one_person_answer_once(
+async def test_one_response_each_without_an_account(
     database_url: str, database: Database, everything: Survey, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -326,7 +326,7 @@ def done(page: str) -> dict[str, str]:
     return {**form, "work": number}
 
 
-async def test_what_looks_like_a_machines_is_kept_and_flagged(
+async def test_protection_from_bots_without_a_puzzle(
     database_url: str, database: Database, everything: Survey, monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:  # fmt: skip

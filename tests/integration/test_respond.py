@@ -166,7 +166,7 @@ async def test_fifty_thousand_words_are_kept_on_the_page(
     assert words.strip() in answer.text
 
 
-async def test_changing_an_answer_leads_to_new_questions_and_back_to_the_check(
+async def test_routing_must_not_lose_answers(
     client: httpx.AsyncClient, open_survey: Survey, database: Database
 ) -> None:
     await begin(client)
@@ -196,7 +196,7 @@ async def test_a_change_that_opens_a_question_asks_it(
     assert leads_to == f"{BASE}/q/why_freeze"
 
 
-async def test_language_switches_on_any_page_and_keeps_what_is_typed(
+async def test_language_that_does_not_reset_midway(
     client: httpx.AsyncClient, open_survey: Survey
 ) -> None:
     await begin(client)

@@ -1,6 +1,7 @@
 """Safe to answer: leaving, coming back, correcting; what a copy of the database does not tell."""
 
 import asyncio
+import csv
 import io
 import re
 from collections.abc import AsyncIterator
@@ -15,6 +16,8 @@ from pypdf import PdfReader
 from consult import clock
 from consult.consultations.store import publish
 from consult.database import Database, plain_url
+from consult.datasets.files import dataset_files
+from consult.datasets.store import by_day
 from consult.errors import ConsultError
 from consult.questionnaire.loading import load
 from consult.questionnaire.model import Survey
@@ -417,3 +420,50 @@ async def test_a_survey_that_is_not_anonymous_says_so(
     page = (await client.get(BASE)).text
     assert "Your answers are not anonymous" in page
     assert "Your answers are anonymous" not in page
+
+
+async def test_anonymity_that_dates_cannot_undo(
+    client: httpx.AsyncClient,
+    survey: Survey,
+    raw: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who was seen answering at ten to nine cannot be found by it: a day is all there is."""
+    moments = [datetime(2026, 3, 2, hour, 50, tzinfo=UTC) for hour in range(8, 16)]
+    for moment in moments:
+        monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+        client.cookies.clear()
+        await answer(client, *WAY)
+        await send(client)
+    rows = await raw.fetch("SELECT * FROM response ORDER BY id")
+    assert len(rows) == len(moments)
+    assert {row["received_on"] for row in rows} == {moments[0].date()}
+    kept = [value for row in rows for value in row.values() if isinstance(value, datetime)]
+    assert kept == []
+    # Nor does an id hold a moment: version 4, made of chance.
+    assert {row["id"].version for row in rows} == {4}
+
+
+async def test_drafts_are_not_participants(
+    client: httpx.AsyncClient, survey: Survey, database: Database
+) -> None:
+    await answer(client, *WAY)
+    await send(client)
+    client.cookies.clear()
+    await answer(client, "lives", "helped")  # goes away, and never sends
+    files = await dataset_files(database, "sensitive")
+    rows = list(csv.DictReader(io.StringIO(files.responses)))
+    assert [row["why_not"] for row in rows] == [WORDS]
+
+
+async def test_the_withdrawn_are_in_no_dataset(
+    client: httpx.AsyncClient, survey: Survey, database: Database
+) -> None:
+    await answer(client, *WAY)
+    receipt = await send(client)
+    sure = {"code": receipt, "do": "withdraw", "sure": "1"}
+    assert "have been withdrawn" in (await client.post(f"{BASE}/receipt", data=sure)).text
+    files = await dataset_files(database, "sensitive")
+    assert list(csv.DictReader(io.StringIO(files.responses))) == []
+    async with database.reading() as session:
+        assert await by_day(session, "sensitive") == []

@@ -62,7 +62,7 @@ async def answer(database: Database, version: Version, *views: str) -> None:
         )  # fmt: skip
 
 
-async def test_each_meaning_has_its_column_its_table_and_its_base(database: Database) -> None:
+async def test_edit_a_live_form_and_merge_versions(database: Database) -> None:
     first = await live(database, survey())
     await answer(database, first, "yes", "yes", "yes", "no")
     # A spelling was mended: pooled with the first.

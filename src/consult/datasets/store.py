@@ -26,7 +26,7 @@ async def responses(session: ReadSession, slug: str) -> AsyncIterator[StoredResp
     known = {version.id: version for version in await versions(session, slug)}
     query = (
         select(ResponseRow)
-        .where(col(ResponseRow.version_id).in_(known))
+        .where(col(ResponseRow.version_id).in_(known), ~col(ResponseRow.withdrawn))
         .order_by(col(ResponseRow.id))
         .execution_options(yield_per=BATCH)
     )
@@ -65,6 +65,7 @@ async def by_day(session: ReadSession, slug: str) -> list[tuple[date, int]]:
         select(col(ResponseRow.received_on), func.count())
         .join(SurveyVersionRow, col(SurveyVersionRow.id) == col(ResponseRow.version_id))
         .where(col(SurveyVersionRow.survey_slug) == slug)
+        .where(~col(ResponseRow.withdrawn))
         .group_by(col(ResponseRow.received_on))
         .order_by(col(ResponseRow.received_on))
     )
