@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("consult")
 WATCH_SECONDS = 0.5
-#: A service that ends within so many seconds was never up.
-AT_ONCE = 5
+#: A service that ends within so many seconds, and so many times in a row, cannot be started.
+AT_ONCE, TRIES = 5, 5
 STOP_SECONDS = 10
 
 
@@ -124,6 +124,7 @@ def serve_web(settings: Settings, database_url: str) -> None:
     from granian.log import LogLevels
 
     os.environ["DATABASE_URL"] = database_url  # the web processes read it
+    short = 0
     while True:
         began = time.monotonic()
         server = Granian(
@@ -141,8 +142,9 @@ def serve_web(settings: Settings, database_url: str) -> None:
             server.serve()
         if server.interrupt_signal:
             return
-        # It gives up when a web process is killed twice within seconds; we do not.
-        if time.monotonic() - began < AT_ONCE:
+        # It gives up when a web process is killed twice within seconds; we try a few times more.
+        short = short + 1 if time.monotonic() - began < AT_ONCE else 0
+        if short == TRIES:
             raise ConsultError("The web processes end as soon as they start; the log says why.")
         logger.error("web processes were killed again and again; starting them anew")
 
