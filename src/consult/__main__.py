@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from consult import __version__
-from consult.commands import api_key, areas, only, run_async, survey, write_text
+from consult.commands import api_key, areas, languages, only, run_async, survey, write_text
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.settings import SettingError, Settings
 
@@ -125,6 +125,7 @@ def staff_add(email: str, role: Any, password_stdin: bool) -> None:
 
 cli.add_command(survey.survey)
 cli.add_command(areas.areas)
+cli.add_command(languages.languages)
 cli.add_command(api_key.api_key)
 
 

@@ -21,7 +21,9 @@ def day(when: date, language: str = "en") -> str:
     """``when`` in words: 10 January 2025."""
     from babel.dates import format_date
 
-    return str(format_date(when, "d MMMM y", locale=language))
+    # Not CLDR's English, which puts the month first; its order is right in 中文 and português.
+    written = "d MMMM y" if language == "en" else "long"
+    return str(format_date(when, written, locale=language))
 
 
 def spoken(moment: datetime, language: str = "en") -> str:
@@ -29,9 +31,11 @@ def spoken(moment: datetime, language: str = "en") -> str:
     from babel.dates import format_date, format_time
 
     local = moment.astimezone(LONDON)
-    day = format_date(local, "EEEE d MMMM y", locale=language)
     if language not in {"en", "cy"}:
-        return f"{day}, {format_time(local, 'short', locale=language)}"
+        day = format_date(local, "full", locale=language)
+        comma = {"ar": "، ", "ur": "، ", "zh": " "}.get(language, ", ")
+        return f"{day}{comma}{format_time(local, 'short', locale=language)}"
+    day = format_date(local, "EEEE d MMMM y", locale=language)
     minutes = f":{local.minute:02}" if local.minute else ""
     hour = f"{local.hour % 12 or 12}{minutes}"
     half = "am" if local.hour < 12 else "pm"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from consult.questionnaire.answers import Optioned
@@ -16,12 +16,11 @@ from consult.questionnaire.loading import load
 from consult.questionnaire.model import Survey
 from consult.questionnaire.wording import plain, resolver
 from consult.respond.journey import travel
+from consult.web import catalogues
 from consult.web.templating import LOCALES
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "src/consult"
 SURVEYS = sorted(path.parent for path in (ROOT / "surveys").glob("*/survey.yaml"))
-STAFF = {"accounts", "reporting", "designing", "coding", "priorities", "consultations", "inviting"}
 PLACE = re.compile(r"%\(\w+\)s|%\{\w+\}")
 PIPE = re.compile(r"\{[a-z][a-z0-9_.]*\}")
 
@@ -129,36 +128,8 @@ def test_the_draft_plan_has_four_aims_thirteen_objectives_and_two_deadlines() ->
 
 # -- the interface in other languages -------------------------------------------------------------
 
-KEYWORDS = dict.fromkeys(("_", "gettext", "N_", "say"))
-
-
-def _marked() -> dict[str, str]:
-    """Every message a respondent can be shown, and a file that has it."""
-    templates = [
-        path
-        for path in sorted(SOURCE.glob("*/templates/**/*.html"))
-        if path.relative_to(SOURCE).parts[0] not in STAFF
-    ]
-    modules = [
-        path
-        for folder in ("questionnaire", "inviting", "respond", "web")
-        for path in sorted((SOURCE / folder).rglob("*.py"))
-        # Said to staff alone; paper has a table of words of its own.
-        if not {"formats", "paper"} & set(path.parts)
-    ]
-    found: dict[str, str] = {}
-    for path in [*templates, *modules, SOURCE / "app.py"]:
-        method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
-        with path.open("rb") as stream:
-            for _, message, _, _ in extract(
-                method, stream, keywords=KEYWORDS, options={"newstyle_gettext": "true"}
-            ):
-                assert isinstance(message, str), f"{path}: no Welsh for plurals yet: {message}"
-                found.setdefault(message, str(path.relative_to(ROOT)))
-    return found
-
-
-LANGUAGES = sorted(path.stem for path in LOCALES.glob("*.po"))
+LANGUAGES = catalogues.known()
+_marked = cache(catalogues.messages)
 
 
 def _said(language: str) -> dict[str, str]:

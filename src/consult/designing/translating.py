@@ -16,9 +16,9 @@ from consult.designing.shell import DESIGNERS, AnyRequest, Opened, after, opened
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire import languages, translation
 from consult.questionnaire.document import Document
+from consult.web import catalogues
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
-from consult.web.templating import LOCALES
 
 
 @get("/staff/surveys/{slug:str}/languages", opt={"who": DESIGNERS})
@@ -52,7 +52,8 @@ def _languages(
                 "texts": len(states),
                 "missing": states.count("missing"),
                 "stale": [_stale(here, code, entry) for entry in entries if entry.state == "stale"],
-                "interface": code == "en" or (LOCALES / f"{code}.po").exists(),
+                "interface": code == "en" or code in catalogues.known(),
+                "unchecked": len(catalogues.unchecked(code)),
             }
         )
     return show(
