@@ -28,7 +28,7 @@ import psutil
 
 from benchmarks.client import Browser
 from benchmarks.load import percentile
-from benchmarks.machine import machine
+from benchmarks.machine import Machine, machine
 from benchmarks.residents import BASE, Resident
 from tests.integration import test_crash as crash
 from tests.integration.service import Service
@@ -134,8 +134,10 @@ def full() -> None:
     folder = Path(tempfile.mkdtemp(prefix="consult-full-"))
     mount = ["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", str(folder)]
     subprocess.run(mount, check=True)  # noqa: S603  Linux's own
+    folder.chmod(0o711)
+    (folder / "service").mkdir()
     try:
-        with service(folder) as target, ThreadPoolExecutor(CLIENTS) as pool:
+        with service(folder / "service") as target, ThreadPoolExecutor(CLIENTS) as pool:
             tally = crash.Tally()
             clients = [
                 pool.submit(crash.reside, target.url, tally, iter_) for iter_ in _shares(400)
@@ -190,51 +192,55 @@ def _statuses(target: Service, seconds: float) -> dict[int, int]:
 # -- slow clients ----------------------------------------------------------------------------------
 
 
-async def slow(clients: int) -> None:
+def slow(clients: int) -> None:
     """The time of pages with and without clients that hold a connection and hardly send."""
     with machine(2) as target:
-        line = Browser(target.host, target.port)
-        await Resident(line).begin()
-        request = line.request("GET", f"{BASE}/q/lives")
+        asyncio.run(_slow(target, clients))
 
-        async def pages(total: int) -> list[float]:
-            lines = [Browser(target.host, target.port, dict(line.cookies)) for _ in range(8)]
-            times: list[float] = []
 
-            async def read(one: Browser) -> None:
-                for _ in range(total // 8):
-                    began = time.perf_counter()
-                    await one.send(request)
-                    times.append(time.perf_counter() - began)
-                    await asyncio.sleep(0.005)
+async def _slow(target: Machine, clients: int) -> None:
+    line = Browser(target.host, target.port)
+    await Resident(line).begin()
+    request = line.request("GET", f"{BASE}/q/lives")
 
-            await asyncio.gather(*(read(one) for one in lines))
-            return times
+    async def pages(total: int) -> list[float]:
+        lines = [Browser(target.host, target.port, dict(line.cookies)) for _ in range(8)]
+        times: list[float] = []
 
-        async def dawdle() -> None:
-            _, writer = await asyncio.open_connection(target.host, target.port)
-            try:
-                for byte in itertools.cycle(request[:-2]):
-                    writer.write(bytes([byte]))
-                    await asyncio.sleep(1)
-            except OSError:
-                return
-            finally:
-                writer.close()
+        async def read(one: Browser) -> None:
+            for _ in range(total // 8):
+                began = time.perf_counter()
+                await one.send(request)
+                times.append(time.perf_counter() - began)
+                await asyncio.sleep(0.005)
 
-        await pages(800)
-        ratios = []
-        for _ in range(3):
-            alone = percentile(await pages(2400), 0.99)
-            slows = [asyncio.create_task(dawdle()) for _ in range(clients)]
-            await asyncio.sleep(2)
-            among = percentile(await pages(2400), 0.99)
-            for task in slows:
-                task.cancel()
-            await asyncio.gather(*slows, return_exceptions=True)
-            ratios.append(among / alone)
-            print(f"p99 alone {alone * 1000:.1f} ms, among {clients} {among * 1000:.1f} ms")
-        print(f"ratio (median): {statistics.median(ratios):.2f}")
+        await asyncio.gather(*(read(one) for one in lines))
+        return times
+
+    async def dawdle() -> None:
+        _, writer = await asyncio.open_connection(target.host, target.port)
+        try:
+            for byte in itertools.cycle(request[:-2]):
+                writer.write(bytes([byte]))
+                await asyncio.sleep(1)
+        except OSError:
+            return
+        finally:
+            writer.close()
+
+    await pages(800)
+    ratios = []
+    for _ in range(3):
+        alone = percentile(await pages(2400), 0.99)
+        slows = [asyncio.create_task(dawdle()) for _ in range(clients)]
+        await asyncio.sleep(2)
+        among = percentile(await pages(2400), 0.99)
+        for task in slows:
+            task.cancel()
+        await asyncio.gather(*slows, return_exceptions=True)
+        ratios.append(among / alone)
+        print(f"p99 alone {alone * 1000:.1f} ms, among {clients} {among * 1000:.1f} ms")
+    print(f"ratio (median): {statistics.median(ratios):.2f}")
 
 
 def main() -> None:
@@ -249,7 +255,7 @@ def main() -> None:
     elif args.what == "full":
         full()
     else:
-        asyncio.run(slow(args.clients))
+        slow(args.clients)
 
 
 if __name__ == "__main__":
