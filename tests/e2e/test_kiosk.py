@@ -162,9 +162,7 @@ def publish_poll(site: Site) -> None:
     apart(lambda: asyncio.run(publish()))
 
 
-def test_recording_offline_votes(
-    browser: Browser, line: Line
-) -> None:
+def test_recording_offline_votes(browser: Browser, line: Line) -> None:
     context = browser.new_context()
     context.set_default_timeout(15_000)
     publish_poll(line.site)
