@@ -418,7 +418,7 @@ def test_the_paper_words_are_the_same_in_every_language() -> None:
     from consult.questionnaire.paper.words import PaperWords
 
     english = PaperWords("en").all
-    for language in ("cy", "ur", "pl"):
+    for language in ("cy", "pa", "pl", "pt", "ur", "zh"):
         words = PaperWords(language)
         assert words.known
         assert set(words.all) == set(english)

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date
 
 from consult.questionnaire import languages
 from consult.questionnaire.model import LONDON, london
@@ -54,7 +54,9 @@ class PaperWords:
     def moment(self, moment: datetime) -> str:
         """A day and its hour in London."""
         there = london(moment).astimezone(LONDON)
-        day = format_datetime(there, "EEEE d MMMM yyyy", locale=self.language)
+        # Each language's own order, save English and Welsh, which CLDR begins with commas.
+        written = "EEEE d MMMM yyyy" if self.language in {"en", "cy"} else "full"
+        day = format_date(there, written, locale=self.language)
         hour = f"{there:%H:%M}"
         if self.language == "en":
             hour = f"{there:%I:%M%p}".lstrip("0").replace(":00", "").lower()
