@@ -10,10 +10,13 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+import openpyxl
 import pytest
 from pypdf import PdfReader
 
 from consult import clock
+from consult.accounts import passwords
+from consult.accounts.store import put_staff
 from consult.consultations.store import publish
 from consult.database import Database, plain_url
 from consult.datasets.files import dataset_files
@@ -27,6 +30,7 @@ from consult.respond.visit import COOKIE, LEFT
 from consult.worker import tidy
 from tests.conftest import SURVEYS, published
 from tests.integration.test_respond import hidden
+from tests.integration.test_staff import PASSWORD, sign_in
 
 pytestmark = pytest.mark.anyio
 BASE = "/s/sensitive/en"
@@ -467,3 +471,37 @@ async def test_the_withdrawn_are_in_no_dataset(
     assert list(csv.DictReader(io.StringIO(files.responses))) == []
     async with database.reading() as session:
         assert await by_day(session, "sensitive") == []
+
+
+async def test_staff_take_out_and_delete_contacts_and_it_is_written_down(
+    client: httpx.AsyncClient, survey: Survey, database: Database, raw: asyncpg.Connection
+) -> None:
+    for name, reach in (("=1+1", "zoe@example.org"), ("", "+44 20 7946 0000")):
+        form = {"name": name, "reach": reach, "purposes": ["updates", "prize_draw"]}
+        await client.post(f"{BASE}/updates", data=form)
+    async with database.writing() as session:
+        hashed = passwords.hashed(PASSWORD)
+        await put_staff(session, "designer@example.org", "designer", hashed, by="test")
+    await sign_in(client, "designer@example.org")
+    base = "/staff/consultations/sensitive/contacts"
+    page = (await client.get(base)).text
+    assert "Prize draw" in page
+    assert "zoe@" not in page  # numbers on a screen, people only in the file
+    made = await client.post(f"{base}/sensitive/download")
+    sheet = openpyxl.load_workbook(io.BytesIO(made.content)).active
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)] == [
+        ["", "+44 20 7946 0000", "yes", "yes"],
+        ["=1+1", "zoe@example.org", "yes", "yes"],
+    ]
+    assert {cell.data_type for cell in sheet["A"]} <= {"s", "n"}  # no formula
+    unsaid = await client.post(f"{base}/sensitive/delete", data={"reason": " "})
+    assert "Say why" in (await client.get(unsaid.headers["location"])).text
+    await client.post(f"{base}/sensitive/delete", data={"reason": "Letters were sent"})
+    assert await raw.fetchval("SELECT count(*) FROM contact") == 0
+    said = await raw.fetch("SELECT action, reason FROM audit WHERE action LIKE 'contacts%'")
+    assert [tuple(row) for row in said] == [
+        ("contacts.download", ""),
+        ("contacts.delete", "Letters were sent"),
+    ]
+    elsewhere = await client.post(f"{base}/everything/download")
+    assert elsewhere.status_code == 409

@@ -20,7 +20,7 @@ from consult.questionnaire.answers.people import typed as typed_postcode
 from consult.questionnaire.model import london
 from consult.questionnaire.routing import Step
 from consult.questionnaire.wording import rich
-from consult.respond import blanks, contacts, returning, safety, sending, store
+from consult.respond import blanks, contact_list, contacts, returning, safety, sending, store
 from consult.respond.draft import Draft, Token
 from consult.respond.gate import doors
 from consult.respond.journey import Journey, Raw, found, typed, without_postcodes
@@ -273,4 +273,5 @@ HANDLERS = [
     *safety.HANDLERS,
     *returning.HANDLERS,
     *contacts.HANDLERS,
+    *contact_list.HANDLERS,
 ]

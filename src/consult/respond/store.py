@@ -350,3 +350,17 @@ async def keep_contact(source: Source, contact: Contact) -> None:
     link = await link_of(source)
     purposes = list(contact.purposes)
     await link.execute(_MIX, contact.survey_slug, contact.name, contact.reach, purposes, AMONG)
+
+
+async def contacts(source: Source, survey_slug: str) -> list[Contact]:
+    """Everyone who left contact details with a survey."""
+    link = await link_of(source)
+    query = "SELECT name, reach, purposes FROM contact WHERE survey_slug = $1"
+    rows = await link.fetch(query, survey_slug)
+    return [Contact(survey_slug, row["name"], row["reach"], row["purposes"]) for row in rows]
+
+
+async def forget_contacts(session: WriteSession, survey_slug: str) -> None:
+    """Delete all contact details of a survey."""
+    link = await link_of(session)
+    await link.execute("DELETE FROM contact WHERE survey_slug = $1", survey_slug)
