@@ -204,3 +204,32 @@ def test_who_gets_in_is_chosen_and_held_to_what_it_needs() -> None:
     assert fields.read(whole, "settings/email_domains") == "police.example council.example"
     assert problems(whole) == problems(WARWICKSHIRE)
     assert "access" not in fields.write(whole, "settings/access", "").definition
+
+
+def test_what_keeps_people_safe_is_set_line_by_line() -> None:
+    safe = fields.write(WARWICKSHIRE, "settings/sensitive", "yes")
+    lines = "line | 116 006\nhouse | | 60066 | https://house.example | rugby warwick"
+    safe = fields.write(safe, "settings/support", lines)
+    assert safe.definition["sensitive"] is True
+    assert safe.definition["support"] == [
+        {"id": "line", "phone": "116 006"},
+        {"id": "house", "text": "60066", "href": "https://house.example",
+         "areas": ["rugby", "warwick"]},
+    ]  # fmt: skip
+    assert fields.read(safe, "settings/support") == (
+        "line | 116 006\nhouse |  | 60066 | https://house.example | rugby warwick"
+    )
+    assert "wording-missing" in problems(safe)
+    for name in ("line", "house"):
+        safe = fields.write(safe, f"words/en/support/{name}/name", name.capitalize())
+    assert problems(safe) == problems(WARWICKSHIRE)
+    assert "sensitive" not in fields.write(safe, "settings/sensitive", "").definition
+
+
+def test_anonymity_is_the_rule_and_its_exception_is_said() -> None:
+    named = fields.write(WARWICKSHIRE, "settings/anonymous", "no")
+    assert named.definition["anonymous"] is False
+    assert fields.read(named, "settings/anonymous") == "no"
+    assert "anonymous" not in fields.write(named, "settings/anonymous", "").definition
+    both = fields.write(WARWICKSHIRE, "settings/offers", "updates prize_draw")
+    assert both.definition["offers"] == ["updates", "prize_draw"]

@@ -25,10 +25,13 @@ NUMBERS = frozenset(
     | {"suppress", "round", "band_d"}
 )
 FLAGS = frozenset(
-    {"required", "shuffle", "autocomplete", "exclusive", "not_in_population", "words"} | {"fixed"}
+    {"required", "shuffle", "autocomplete", "exclusive", "not_in_population", "words"}
+    | {"fixed", "sensitive"}
 )
 #: Values that are lists of names, as a form's text: names between spaces.
-NAME_LISTS = frozenset({"apart", "codes", "shuffle_sections", "email_domains", "embed_on"})
+NAME_LISTS = frozenset(
+    {"apart", "codes", "shuffle_sections", "email_domains", "embed_on", "offers"}
+)
 
 
 @dataclass(frozen=True)
@@ -197,12 +200,16 @@ def _write_listed(document: Document, group: str, name: str, key: str, value: An
 def _text(value: Any, key: str) -> str:
     """A value as a form shows it."""
     match value:
+        case False if key == "anonymous":
+            return "no"
         case None | False:
             return ""
         case True:
             return "yes"
         case list() if key == "illustrative":
             return "\n".join(" ".join(str(item).split()) for item in value)
+        case list() if key == "support":
+            return "\n".join(_service(item) for item in value)
         case list() if key in ("design", "documents", "quotas"):
             return "\n".join(_row(item) for item in value)
         case list():
@@ -210,6 +217,18 @@ def _text(value: Any, key: str) -> str:
         case dict():
             return "\n".join(f"{name} {amount}" for name, amount in value.items())
     return str(value)
+
+
+#: What a line of a support service says, in this order; what it lacks is left empty.
+SERVICE = ("id", "phone", "text", "href", "areas")
+
+
+def _service(item: Any) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    said = (item.get(name) or "" for name in SERVICE)
+    cells = [" ".join(map(str, cell)) if isinstance(cell, list) else str(cell) for cell in said]
+    return " | ".join(cells).rstrip(" |")
 
 
 def _row(item: Any) -> str:
@@ -244,6 +263,10 @@ def _value(text: str, key: str, question: Data | None = None) -> Any:
             return [_record(line, ("id", "url")) for line in lines]
         case "quotas":
             return [_record(line, ("id", "when", "limit")) for line in lines]
+        case "support":
+            return [_offered(line) for line in lines]
+        case "anonymous":
+            return False if stripped == "no" else None
     return text if "\n" in text else stripped
 
 
@@ -252,6 +275,14 @@ def _record(line: str, names: tuple[str, ...]) -> Data:
     made: Data = dict(zip(names, cells, strict=False))
     if "limit" in made:
         made["limit"] = _number(str(made["limit"]))
+    return made
+
+
+def _offered(line: str) -> Data:
+    cells = [cell.strip() for cell in line.split("|")]
+    made: Data = {name: cell for name, cell in zip(SERVICE, cells, strict=False) if cell}
+    if "areas" in made:
+        made["areas"] = made["areas"].split()
     return made
 
 

@@ -105,7 +105,11 @@ CALLED = {
     "maximum": "maximum", "title": "title", "summary": "introduction", "thanks": "thanks",
     "contact": "other ways to take part", "illustrative": "what is no official figure",
     "opens": "opening date", "closes": "closing date", "headline": "headline question",
-    "access": "how people get in", "email_domains": "addresses that may sign in",
+    "sensitive": "whether it is sensitive", "exit_to": "where leaving leads",
+    "support": "who can help", "anonymous": "whether it is anonymous",
+    "offers": "what is asked for afterwards", "staying_safe": "how to stay safe",
+    "draw": "rules of the prize draw", "access": "how people get in",
+    "email_domains": "addresses that may sign in",
     "embed_on": "sites that may show it", "script": "what an interviewer says first",
     "body_": "organisation", "code": "code", "exclusive": "stands alone",
 }  # fmt: skip

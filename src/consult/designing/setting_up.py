@@ -24,6 +24,14 @@ MODES = {
     "open": "Anyone may answer",
     "sample": "Only people drawn for a probability sample",
 }
+YES = {"": "No", "yes": "Yes"}
+ANONYMOUS = {"": "Yes: nothing says who answered", "no": "No: the survey asks who people are"}
+OFFERS = {
+    "": "Nothing",
+    "updates": "Contact details, to tell people what was decided",
+    "prize_draw": "Contact details for a prize draw",
+    "updates prize_draw": "Contact details for both",
+}
 ACCESS = {
     "": "By the link, as often as they like",
     "open": "By the link, as often as they like",
@@ -66,6 +74,7 @@ def _settings(
         languages=view.languages_of(document),
         errors=errors or [],
         words=_words(make),
+        safety=_safety(make),
         times=_times(make),
         reporting=_reporting(make, names),
         precept=_precept(make, names),
@@ -126,6 +135,47 @@ def _times(make: Maker) -> list[Any]:
             "settings/embed_on", "Sites that may show it in a frame",
             hint="Like www.example.org, with spaces between. For a survey of one page",
         ),
+    ]  # fmt: skip
+
+
+def _safety(make: Maker) -> list[Any]:
+    """What keeps respondents safe, and what is asked of them apart from their answers."""
+    services = [
+        control
+        for item in make.document.definition.get("support") or []
+        if isinstance(item, dict) and item.get("id")
+        for control in (
+            make.word(("support", str(item["id"]), "name"), f"Name of ‘{item['id']}’"),
+            make.word(("support", str(item["id"]), "about"), f"What ‘{item['id']}’ does"),
+        )
+    ]
+    return [
+        make.make(
+            "settings/sensitive", "Sensitive: for victims, or about harm", "select",
+            "Every page can be left at once, and tells nothing on a shared phone", choices=YES,
+        ),
+        make.make(
+            "settings/exit_to", "Where “Exit this page” leads",
+            hint="A site that anyone might have open, such as a weather forecast",
+        ),
+        make.make(
+            "settings/support", "Who can help", "lines",
+            "One a line: name | phone | number for texts | web address | areas it serves. "
+            "Ring each number before you publish",
+        ),
+        *services,
+        make.word(
+            ("staying_safe",), "How to stay safe", "lines",
+            "Markdown, in place of our words on the page before the first question", "4",
+        ),
+        make.make(
+            "settings/anonymous", "Anonymous", "select",
+            "What the start page promises. It cannot be taken back once somebody has answered",
+            choices=ANONYMOUS,
+        ),
+        make.make("settings/offers", "Asked for afterwards, apart from the answers", "select",
+                  choices=OFFERS),
+        make.word(("draw",), "Rules of the prize draw", "lines", "Markdown", "4"),
     ]  # fmt: skip
 
 
