@@ -21,6 +21,7 @@ from consult.designing.view import examined
 from consult.questionnaire.loading import load
 from consult.questionnaire.model import Survey
 from consult.settings import shipped
+from consult.web import catalogues
 from tests.conftest import published
 
 pytestmark = pytest.mark.anyio
@@ -537,7 +538,10 @@ async def test_languages_are_added_worded_and_removed(
     path = f"{BASE}/languages"
     assert (await sian.post(path, data={"act": "add:", "code": "cy"})).status_code == 303
     assert (await sian.post(path, data={"act": "add:", "code": "zz"})).status_code == 422
-    assert "to mend" in (await sian.get(path)).text
+    told = (await sian.get(path)).text
+    assert "to mend" in told
+    waiting = len(catalogues.unchecked("cy"))
+    assert f"{waiting} buttons and messages in Cymraeg wait for a native" in told or not waiting
     page = await sian.get(f"{BASE}/questions/district?lang=cy")
     assert "Where do you live?" in page.text
     assert 'name="words/cy/questions/district/ask"' in page.text

@@ -44,6 +44,7 @@ SANS = (
 OTHERS = (
     "Noto Sans Arabic", "Noto Naskh Arabic", "Noto Sans Devanagari", "Noto Sans Bengali",
     "Noto Sans Gurmukhi", "Noto Sans Gujarati", "Noto Sans Tamil", "Noto Sans Hebrew",
+    "Noto Sans CJK SC", "Noto Sans SC",
     "DejaVu Sans", "Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Color Emoji",
 )  # fmt: skip
 #: The width of a page in points, and of a letter at the head of a grid's column and of a code.
@@ -53,8 +54,8 @@ _TEMPLATE = Path(__file__).parent / "paper.typ"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _UNBROKEN = re.compile(r"\S{25,}")
 _REMEDY = (
-    "Install fonts for it, for example with 'apt-get install fonts-noto-core', or name a folder "
-    "of fonts with --fonts."
+    "Install fonts for it, for example with 'apt-get install fonts-noto-core' (for Chinese "
+    "'fonts-noto-cjk'), or name a folder of fonts with --fonts."
 )
 
 
