@@ -33,6 +33,7 @@ class Controls(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         at = dict(attrs)
+        assert len(at) == len(attrs), f"{tag} says something twice, and a browser takes the first"
         name, value = at.get("name") or "", at.get("value") or ""
         if tag == "input":
             on = "on" if "checked" in at else ""

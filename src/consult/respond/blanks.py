@@ -33,6 +33,8 @@ MOST = 1_000
 _CONTROL = re.compile(r"<(input|textarea|option|select)\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 
+#: What a control without an answer says of its content.
+_EMPTY = {"ticked": " checked", "selected": " selected", "value": ' value=""'}
 Key = tuple[object, ...]
 
 
@@ -82,9 +84,13 @@ def cut(html: str) -> Blank:
         slot = _slot(tag, attributes, select)
         if slot is None:
             continue
-        # Into the tag, or behind it where the text stands between tags.
+        # Into the tag, or behind it where the text stands between tags; an empty value there would
+        # come first, and the first is what a browser takes.
         at = match.end() if slot.kind == "text" else match.end() - 1
-        pieces += [html[end:at].replace(" selected", "") if select else html[end:at], slot]
+        tagged = html[match.start() : at]
+        for empty in _EMPTY.values():
+            tagged = tagged.replace(empty, "")
+        pieces += [html[end : match.start()] + tagged, slot]
         end = at
     return Blank((*pieces, html[end:]))
 
