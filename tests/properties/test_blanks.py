@@ -41,6 +41,7 @@ class Controls(HTMLParser):
         elif tag == "select":
             self._select = name
         elif tag == "option":
+            assert "value" in at, "an option without a value is answered with its wording"
             on = "on" if "selected" in at and value else ""
             self.controls.append(("option", self._select, value, on))
         elif tag == "textarea":

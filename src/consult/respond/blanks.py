@@ -33,8 +33,8 @@ MOST = 1_000
 _CONTROL = re.compile(r"<(input|textarea|option|select)\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 
-#: What a control without an answer says of its content.
-_EMPTY = {"ticked": " checked", "selected": " selected", "value": ' value=""'}
+#: What a control without an answer says of its content; a text between tags says nothing.
+_EMPTY = {"ticked": " checked", "selected": " selected", "value": ' value=""', "text": "\0"}
 Key = tuple[object, ...]
 
 
@@ -87,9 +87,7 @@ def cut(html: str) -> Blank:
         # Into the tag, or behind it where the text stands between tags; an empty value there would
         # come first, and the first is what a browser takes.
         at = match.end() if slot.kind == "text" else match.end() - 1
-        tagged = html[match.start() : at]
-        for empty in _EMPTY.values():
-            tagged = tagged.replace(empty, "")
+        tagged = html[match.start() : at].replace(_EMPTY[slot.kind], "")
         pieces += [html[end : match.start()] + tagged, slot]
         end = at
     return Blank((*pieces, html[end:]))
