@@ -32,17 +32,25 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def to_the_words(page: Page, site: Site, *, scripted: bool = True) -> None:
     """On to the page where words are typed, as somebody would."""
+
+    def ready(path: str) -> None:
+        """Before its script is there a page is left and sent as one without."""
+        page.wait_for_url(f"**{path}")
+        if scripted:
+            expect(page.locator("body.js-enabled")).to_have_count(1)
+
     page.goto(f"{site.address}/s/sensitive/en")
-    if scripted:  # before its script is there a page is left and sent as one without
-        expect(page.locator("body.js-enabled")).to_have_count(1)
+    ready("/en")
     page.get_by_role("button", name="Start now").click()
+    ready("/staying-safe")
     page.get_by_role("button", name="I am safe to go on").click()
+    ready("/q/lives")
     page.get_by_label("North").check()
     press(page)
-    page.wait_for_url("**/q/helped")
+    ready("/q/helped")
     page.get_by_label("No", exact=True).check()
     press(page)
-    page.wait_for_url("**/q/why_not")
+    ready("/q/why_not")
     page.locator("textarea").fill("He is here")
 
 
