@@ -55,7 +55,7 @@ def service(folder: Path, **environment: str) -> Iterator[Service]:
 
 def kill_web(target: Service) -> None:
     """One web process; its supervisor starts another."""
-    main = psutil.Process(target.process.pid)  # type: ignore[union-attr]  it runs
+    main = psutil.Process(target.process.pid)
     web = [p for p in main.children() if p.name() != "postgres" and "worker" not in p.cmdline()]
     web[-1].kill()
 

@@ -163,7 +163,7 @@ async def evening(target: Machine, residents: int, seconds: float, seed: int) ->
             times[kind or request[:4].decode().strip()].append(time.perf_counter() - began)
             return answer
 
-        browser.send = timed  # type: ignore[method-assign,assignment]  the same, with a clock
+        browser.send = timed  # the same, with a clock
         try:
             resident = Resident(browser)
             for path in fetched:
