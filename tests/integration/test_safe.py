@@ -473,6 +473,49 @@ async def test_the_withdrawn_are_in_no_dataset(
         assert await by_day(session, "sensitive") == []
 
 
+async def test_staff_see_how_many_were_corrected_and_withdrawn(
+    client: httpx.AsyncClient, survey: Survey, database: Database
+) -> None:
+    async with database.writing() as session:
+        hashed = passwords.hashed(PASSWORD)
+        await put_staff(session, "analyst@example.org", "analyst", hashed, by="test")
+
+    async def figures() -> tuple[list[str], str]:
+        """What the staff page counts, and what it says; residents know nothing of it."""
+        await sign_in(client, "analyst@example.org")
+        page = (await client.get("/staff/consultations/sensitive")).text
+        await client.post("/staff/sign-out")
+        client.cookies.clear()
+        return re.findall(r'consult-figure">([\d,]+)<', page), page
+
+    numbers, page = await figures()
+    assert numbers == ["0", "0", "0", "0"]
+    assert "Nobody has answered yet" in page
+    assert "Corrected:" not in page
+    receipts = []
+    for _ in range(3):
+        await answer(client, *WAY)
+        receipts.append(await send(client))
+        client.cookies.clear()
+    for amount in ("4", "5"):  # corrected twice, it is one corrected response
+        await client.post(f"{BASE}/receipt", data={"code": receipts[0], "do": "correct"})
+        await client.post(f"{BASE}/q/amount", data={"amount": amount, "change": "1"})
+        assert await send(client) == receipts[0]
+        client.cookies.clear()
+    sure = {"do": "withdraw", "sure": "1"}
+    await client.post(f"{BASE}/receipt", data={"code": receipts[1], **sure})
+    numbers, page = await figures()
+    assert numbers == ["2", "2", "1", "1"]  # responses, today, corrected, withdrawn
+    assert "The last answers count" in page
+    assert "Its answers are deleted" in page
+    # One that was corrected and then withdrawn is withdrawn alone.
+    for receipt in (receipts[0], receipts[2]):
+        await client.post(f"{BASE}/receipt", data={"code": receipt, **sure})
+    numbers, page = await figures()
+    assert numbers == ["0", "0", "0", "3"]
+    assert "No response counts at the moment" in page
+
+
 async def test_staff_take_out_and_delete_contacts_and_it_is_written_down(
     client: httpx.AsyncClient, survey: Survey, database: Database, raw: asyncpg.Connection
 ) -> None:

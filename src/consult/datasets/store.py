@@ -70,3 +70,21 @@ async def by_day(session: ReadSession, slug: str) -> list[tuple[date, int]]:
         .order_by(col(ResponseRow.received_on))
     )
     return [(day, count) for day, count in (await session.execute(query)).all()]
+
+
+async def changed(session: ReadSession, slug: str) -> tuple[int, int]:
+    """How many responses were corrected since they were sent, and how many were withdrawn.
+
+    One that was corrected and then withdrawn is among the withdrawn alone.
+    """
+    withdrawn = col(ResponseRow.withdrawn)
+    query = (
+        select(
+            func.count().filter(col(ResponseRow.revision) > 1, ~withdrawn),
+            func.count().filter(withdrawn),
+        )
+        .join(SurveyVersionRow, col(SurveyVersionRow.id) == col(ResponseRow.version_id))
+        .where(col(SurveyVersionRow.survey_slug) == slug)
+    )
+    corrected, taken_back = (await session.execute(query)).one()
+    return corrected, taken_back

@@ -12,7 +12,7 @@ from consult.consultations import store as consultations
 from consult.consultations.lifecycle import state
 from consult.consultations.store import Version
 from consult.datasets.files import dataset_files
-from consult.datasets.store import by_day
+from consult.datasets.store import by_day, changed
 from consult.errors import NotFound
 from consult.reporting.engine import overview_of
 from consult.reporting.reports import consultation_report
@@ -87,6 +87,7 @@ async def consultation(
     async with database.reading() as session:
         version = (await consultations.of_consultation(session, slug))[0]
         days = await by_day(session, version.survey.slug)
+        corrected, withdrawn = await changed(session, version.survey.slug)
     received = sum(count for _, count in days)
     made = await overview_of(await dataset_files(database, version.survey.slug)) if days else None
     most = max((count for _, count in days), default=0)
@@ -100,6 +101,8 @@ async def consultation(
             {"day": f"{day:%-d %B %Y}", "count": n, "steps": round(n / most * 20)}
             for day, n in days
         ],
+        corrected=corrected,
+        withdrawn=withdrawn,
         today=next((n for day, n in days if day == clock.today(clock.now())), 0),
         overview=made,
     )
