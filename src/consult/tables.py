@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -116,6 +117,7 @@ class ResponseRow(SQLModel, table=True):
             name="channel",
         ),
         Index("ix_response_version_id_received_on", "version_id", "received_on"),
+        Index("ix_response_source", "source", postgresql_where=text("source IS NOT NULL")),
     )
 
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
@@ -130,6 +132,10 @@ class ResponseRow(SQLModel, table=True):
     flags: list[str] = Field(
         default_factory=list,
         sa_column=Column(ARRAY(String(20)), nullable=False, server_default=text("'{}'")),
+    )
+    #: The partner's key it came with, unless that is not to be kept (``api/store.py``).
+    source: int | None = Field(
+        default=None, sa_column=Column(Integer, ForeignKey("api_key.id"), nullable=True)
     )
     #: Why someone answered again, in their words.
     again: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
@@ -222,6 +228,10 @@ class ApiKeyRow(SQLModel, table=True):
     __tablename__ = "api_key"
 
     key_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    #: What its responses carry, where they do.
+    id: int | None = Field(
+        default=None, sa_column=Column(Integer, Identity(), nullable=False, unique=True)
+    )
     name: str = Field(sa_column=Column(String(80), nullable=False))
     survey_slug: str = Field(
         sa_column=Column(String(80), ForeignKey("survey.slug"), nullable=False, index=True)
@@ -230,6 +240,13 @@ class ApiKeyRow(SQLModel, table=True):
     made_by: str = Field(sa_column=Column(String(254), nullable=False))
     revoked_at: datetime | None = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+    #: Whether its responses say that they came with it, so that they can be set aside.
+    linked: bool = Field(
+        default=True, sa_column=Column(Boolean, nullable=False, server_default=text("true"))
+    )
+    set_aside: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
     )
 
 

@@ -8,7 +8,17 @@ import pytest
 from litestar import Request
 from litestar.testing import RequestFactory
 
-from consult.respond.flags import AGAIN, BURST, FAST, FLAGS, HONEYPOT, NO_PROOF, REASONS
+from consult.respond.flags import (
+    AGAIN,
+    BURST,
+    FAST,
+    FLAGS,
+    HONEYPOT,
+    NO_PROOF,
+    REASONS,
+    REPEATED,
+    SET_ASIDE,
+)
 from consult.respond.gate import rate
 from consult.respond.gate.doors import REASON_WORDS, Entry, reason
 from consult.respond.gate.rate import RATES, Limits, TooMany, address_of
@@ -102,7 +112,7 @@ def test_the_trap_the_burst_and_coming_again() -> None:
 
 
 def test_every_flag_is_explained_and_every_reason_has_words() -> None:
-    assert set(FLAGS) == {AGAIN, FAST, HONEYPOT, NO_PROOF, BURST}
+    assert set(FLAGS) == {AGAIN, FAST, HONEYPOT, NO_PROOF, BURST, REPEATED, SET_ASIDE}
     assert all(len(flag) <= 20 for flag in FLAGS)
     assert tuple(REASON_WORDS) == REASONS
 

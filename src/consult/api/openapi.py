@@ -196,7 +196,7 @@ def _problems(*codes: str) -> Schema:
             "description": f"{said} {title}.".strip(),
             "content": {MEDIA_TYPE: problem},
         }
-        if status == 503:
+        if status in {429, 503}:
             header = {"required": True, "schema": {"type": "string", "pattern": "^[0-9]+$"}}
             answer["headers"] = {"Retry-After": header}
         made[str(status)] = answer

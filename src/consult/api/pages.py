@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from consult.api.problems import (
     OF_FATE,
     at,
     of_answers,
+    of_flood,
     of_http,
     of_missing,
     of_outage,
@@ -28,7 +30,12 @@ from consult.arriving.taking import Arrival, Taken, take
 from consult.consultations import store as consultations
 from consult.database import Database
 from consult.errors import DatabaseUnavailable, NotFound
-from consult.web.inject import Db, InPath
+from consult.questionnaire.answers import Text
+from consult.questionnaire.model import Survey
+from consult.respond.flags import BURST, REPEATED
+from consult.respond.gate.rate import TooMany, limits_of
+from consult.respond.gate.rate import take as take_token
+from consult.web.inject import Config, Db, InPath
 
 AnyRequest = Request[Any, Any, Any]
 #: Surveys that promise one answer from each person they know.
@@ -36,6 +43,8 @@ BY_INVITATION = frozenset({"invited", "signed_in"})
 CHANNELS = ("web", "telephone", "kiosk", "meeting", "paper", "letter")
 KEYS = frozenset({"id", "language", "survey_version", "channel", "order_seed", "answers"})
 MOST_ANSWERS = 5_000
+#: Characters of a text that two people do not write alike.
+OWN_WORDS = 30
 
 
 @post(
@@ -44,11 +53,68 @@ MOST_ANSWERS = 5_000
     status_code=201,
     request_max_body_size=limits.LONGEST,
 )
-async def post_response(request: AnyRequest, database: Db, slug: InPath) -> Response[Any]:
+async def post_response(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath
+) -> Response[Any]:
     """Store a response, once however often it is sent."""
-    refused = await _refused(request, database, slug)
-    if refused is not None:
-        return refused
+    sender = await _sender(request, database, slug)
+    if isinstance(sender, Response):
+        return sender
+    within = take_token(request, settings, "by_key", sender.name)
+    data = await _data(request)
+    if isinstance(data, Response):
+        return data
+    arrival = _arrival(slug, data, sender)
+    words = own_words(sender.survey, arrival.answers)
+    seen = limits_of(request)
+    repeated = bool(words) and seen.repeated(sender.name, words, data["id"])
+    flags = [flag for flag, there in ((BURST, not within), (REPEATED, repeated)) if there]
+    taken = await take(database, replace(arrival, flags=flags), clock.now())
+    if taken.fate not in {"stored", "same"}:
+        seen.unsaid(sender.name, words, data["id"])
+    return _told(arrival, taken)
+
+
+def _arrival(slug: str, data: dict[str, Any], sender: Sender) -> Arrival:
+    return Arrival(
+        id=UUID(data["id"]),
+        slug=slug,
+        channel=data.get("channel", "web"),
+        language=data["language"],
+        answers=data["answers"],
+        version=data.get("survey_version"),
+        seed=data.get("order_seed"),
+        source=sender.source,
+    )
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whose key a request has: a name for this process alone, and what its responses carry."""
+
+    name: str
+    source: int | None
+    survey: Survey
+
+
+async def _sender(request: AnyRequest, database: Database, slug: str) -> Sender | Response[Any]:
+    """Who sends, or why this request may not send responses to a survey."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    hashed = token_hash(key.strip())
+    async with database.reading() as session:
+        opens = await store.opened(session, hashed) if key else None
+        if scheme.lower() != "bearer" or opens is None:
+            return problem("key")
+        if opens.survey != slug:
+            return problem("other-survey")
+        version = await consultations.current(session, slug)
+    if version.survey.definition.access in BY_INVITATION:
+        return problem("by-invitation")
+    return Sender(hashed.hex(), opens.source, version.survey)
+
+
+async def _data(request: AnyRequest) -> dict[str, Any] | Response[Any]:
+    """The response as it was sent, sound around its answers; or what is wrong with it."""
     if not _is_json(request):
         return problem("media-type")
     try:
@@ -58,33 +124,20 @@ async def post_response(request: AnyRequest, database: Db, slug: InPath) -> Resp
     if not isinstance(data, dict):
         return problem("body", "The body is not a JSON object.")
     wrong = envelope_errors(data)
-    if wrong:
-        return problem("response", errors=wrong)
-    arrival = Arrival(
-        id=UUID(data["id"]),
-        slug=slug,
-        channel=data.get("channel", "web"),
-        language=data["language"],
-        answers=data["answers"],
-        version=data.get("survey_version"),
-        seed=data.get("order_seed"),
-    )
-    return _told(arrival, await take(database, arrival, clock.now()))
+    return problem("response", errors=wrong) if wrong else data
 
 
-async def _refused(request: AnyRequest, database: Database, slug: str) -> Response[Any] | None:
-    """Why this request may not send responses to a survey, None where it may."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    async with database.reading() as session:
-        opens = await store.survey_of(session, token_hash(key.strip())) if key else None
-        if scheme.lower() != "bearer" or opens is None:
-            return problem("key")
-        if opens != slug:
-            return problem("other-survey")
-        version = await consultations.current(session, slug)
-    if version.survey.definition.access in BY_INVITATION:
-        return problem("by-invitation")
-    return None
+def own_words(survey: Survey, answers: Mapping[str, Any]) -> str:
+    """All answers in one text where one of them is in somebody's own words, else nothing.
+
+    Two people may well tick the same boxes; an app that sends these words twice under two ids has
+    most often lost track of its own.
+    """
+    for name, value in answers.items():
+        written = isinstance(survey.questions.get(name), Text) and isinstance(value, str)
+        if written and len(value) >= OWN_WORDS:
+            return json.dumps(answers, sort_keys=True)
+    return ""
 
 
 def _is_json(request: AnyRequest) -> bool:
@@ -199,6 +252,7 @@ router = Router(
         HTTPException: of_http,
         NotFound: of_missing,
         DatabaseUnavailable: of_outage,
+        TooMany: of_flood,
     },
 )
 HANDLERS = [router]

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from consult.arriving.judging import Problem
 from consult.arriving.taking import Fate
 from consult.errors import DatabaseUnavailable, NotFound
+from consult.respond.gate.rate import TooMany
 
 MEDIA_TYPE = "application/problem+json"
 #: Seconds after which to try again while the database is away.
@@ -49,6 +50,11 @@ TITLES: Titles = {
         422,
         "Enough people like this one have answered",
         "The sample needs no more of them; thank them and send nothing.",
+    ),
+    "too-many": (
+        429,
+        "The key has sent very many responses at once",
+        "Nothing was stored. Send it again after the seconds in Retry-After, with the same id.",
     ),
     "server": (
         500,
@@ -127,6 +133,11 @@ def of_http(request: AnyRequest, error: HTTPException) -> Response[str]:
 def of_missing(request: AnyRequest, error: NotFound) -> Response[str]:
     """No such survey."""
     return problem("not-found")
+
+
+def of_flood(request: AnyRequest, error: TooMany) -> Response[str]:
+    """More than its key may send."""
+    return problem("too-many", headers={"retry-after": str(error.seconds)})
 
 
 def of_outage(request: AnyRequest, error: DatabaseUnavailable) -> Response[str]:

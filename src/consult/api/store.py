@@ -1,4 +1,9 @@
-"""Keys of partners' apps in the database: only their hashes."""
+"""Keys of partners' apps in the database: only their hashes.
+
+A response carries the number of the key that it came with, so that all of one partner's can be set
+aside. That number is read here and in ``datasets/store.py``, and leads to no table, export or page:
+how many came with a key is said in round numbers, and no fewer than ``FEW`` are set aside.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from consult.accounts.store import record
 from consult.database import ReadSession, WriteSession
 from consult.errors import ConsultError
-from consult.tables import ApiKeyRow, SurveyRow
+from consult.tables import ApiKeyRow, ResponseRow, SurveyRow
+
+#: Below this many nobody is told how many, and nothing is set aside.
+FEW = 10
 
 
 @dataclass(frozen=True)
@@ -24,12 +32,34 @@ class Key:
     made_at: datetime
     made_by: str
     revoked_at: datetime | None
+    linked: bool
+    set_aside: bool
+    responses: int
+
+    @property
+    def says(self) -> str:
+        """About how many responses came with it, in words that point at no one response."""
+        if not self.linked:
+            return "responses not linked"
+        if self.responses < FEW:
+            return f"fewer than {FEW} responses"
+        return f"about {5 * round(self.responses / 5):,} responses"
 
 
 async def add(
-    session: WriteSession, name: str, survey: str, key_hash: bytes, *, by: str, now: datetime
+    session: WriteSession,
+    name: str,
+    survey: str,
+    key_hash: bytes,
+    *,
+    by: str,
+    now: datetime,
+    linked: bool = True,
 ) -> None:
-    """Keep a new key. Raises ConsultError."""
+    """Keep a new key; unless ``linked``, nothing says which responses come with it.
+
+    Raises ConsultError.
+    """
     if await session.get(SurveyRow, survey) is None:
         raise ConsultError(f"No survey '{survey}' is published. Publish it first.")
     if any(key.name == name and key.revoked_at is None for key in await keys(session, survey)):
@@ -37,9 +67,12 @@ async def add(
             f"'{name}' has a key for '{survey}' already. Revoke it first, or give another name."
         )
     session.add(
-        ApiKeyRow(key_hash=key_hash, name=name, survey_slug=survey, made_at=now, made_by=by)
-    )
-    record(session, by, "api_key.add", f"{survey} {name}")
+        ApiKeyRow(
+            key_hash=key_hash, name=name, survey_slug=survey, made_at=now, made_by=by,
+            linked=linked,
+        )
+    )  # fmt: skip
+    record(session, by, "api_key.add", f"{survey} {name}", "" if linked else "unlinked")
 
 
 async def revoke(session: WriteSession, name: str, survey: str, *, by: str, now: datetime) -> None:
@@ -61,18 +94,68 @@ async def revoke(session: WriteSession, name: str, survey: str, *, by: str, now:
 
 async def keys(session: ReadSession | WriteSession, survey: str | None = None) -> list[Key]:
     """Keys, the newest last; of one survey, or of all."""
-    query: Any = select(ApiKeyRow).order_by(col(ApiKeyRow.made_at), col(ApiKeyRow.name))
+    came = (
+        select(func.count()).where(col(ResponseRow.source) == col(ApiKeyRow.id)).scalar_subquery()
+    )
+    query: Any = select(ApiKeyRow, came).order_by(col(ApiKeyRow.made_at), col(ApiKeyRow.name))
     if survey is not None:
         query = query.where(col(ApiKeyRow.survey_slug) == survey)
-    rows = (await session.execute(query)).scalars()
     return [
-        Key(row.name, row.survey_slug, row.made_at, row.made_by, row.revoked_at) for row in rows
-    ]
+        Key(
+            row.name, row.survey_slug, row.made_at, row.made_by, row.revoked_at, row.linked,
+            row.set_aside, count,
+        )
+        for row, count in (await session.execute(query)).all()
+    ]  # fmt: skip
 
 
-async def survey_of(session: ReadSession, key_hash: bytes) -> str | None:
-    """The survey that a key opens, None for a key that is unknown or revoked."""
-    query = select(col(ApiKeyRow.survey_slug)).where(
+@dataclass(frozen=True)
+class Opened:
+    """The survey that a key opens, and what its responses carry: None for an unlinked key."""
+
+    survey: str
+    source: int | None
+
+
+async def opened(session: ReadSession, key_hash: bytes) -> Opened | None:
+    """What a key opens, None for a key that is unknown or revoked."""
+    query = select(ApiKeyRow).where(
         col(ApiKeyRow.key_hash) == key_hash, col(ApiKeyRow.revoked_at).is_(None)
     )
-    return (await session.execute(query)).scalar_one_or_none()
+    row = (await session.execute(query)).scalar_one_or_none()
+    return Opened(row.survey_slug, row.id if row.linked else None) if row else None
+
+
+async def set_aside(
+    session: WriteSession, name: str, survey: str, reason: str, *, by: str, back: bool = False
+) -> None:
+    """Flag every response that came, or will come, with the keys of ``name``; or no longer.
+
+    Nothing is deleted and no response is touched: the flag is read off the key. Raises
+    ConsultError: without a reason, for fewer than ``FEW`` responses, or where none can be told.
+    """
+    if not reason.strip():
+        raise ConsultError("Say why, in a few words: the reason is kept with what was done.")
+    own = [key for key in await keys(session, survey) if key.name == name]
+    if not own:
+        raise ConsultError(f"'{name}' has no key for '{survey}'.")
+    if not any(key.linked for key in own):
+        raise ConsultError(
+            f"The key of '{name}' was made unlinked: nothing says which responses came with it."
+        )
+    if not back and sum(key.responses for key in own) < FEW:
+        raise ConsultError(
+            f"Fewer than {FEW} responses came from '{name}'. Set aside, they would stand out one "
+            "by one in every export. End the key instead (revoke)."
+        )
+    await session.execute(
+        update(ApiKeyRow)
+        .where(
+            col(ApiKeyRow.name) == name,
+            col(ApiKeyRow.survey_slug) == survey,
+            col(ApiKeyRow.linked),
+        )
+        .values(set_aside=not back)
+    )
+    action = "api_key.take_back" if back else "api_key.set_aside"
+    record(session, by, action, f"{survey} {name}", reason.strip())

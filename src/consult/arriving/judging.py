@@ -91,6 +91,7 @@ def submission(
     received_on: date,
     closed_parts: Collection[str],
     flags: Sequence[str] = (),
+    source: int | None = None,
 ) -> Submission:
     """A journey without problems, as it is stored."""
     return Submission(
@@ -104,4 +105,5 @@ def submission(
         order_seed=journey.seed,
         quotas=sorted(journey.quotas()),
         flags=flags,
+        source=source,
     )

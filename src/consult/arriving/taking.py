@@ -48,6 +48,8 @@ class Arrival:
     begun: datetime | None = None
     #: Why an analyst may doubt it (``respond/flags.py``).
     flags: Sequence[str] = ()
+    #: The partner's key that it came with, where that is kept (``api/store.py``).
+    source: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ async def take(database: Database, arrival: Arrival, now: datetime) -> Taken:
         received_on=clock.today(moment),
         closed_parts=closed,
         flags=arrival.flags,
+        source=arrival.source,
     )
     return Taken(await receive(database, made))
 

@@ -25,7 +25,12 @@ def api_key() -> None:
 @api_key.command("add")
 @click.argument("name")
 @click.option("--survey", required=True, metavar="SLUG", help="The survey that it is for.")
-def add(name: str, survey: str) -> None:
+@click.option(
+    "--unlinked",
+    is_flag=True,
+    help="Keep nothing that says which responses came with it; they cannot be set aside then.",
+)
+def add(name: str, survey: str, unlinked: bool) -> None:
     """Make a key for the partner NAME; it is shown once."""
     from consult import clock
     from consult.accounts.passwords import token_hash
@@ -37,10 +42,17 @@ def add(name: str, survey: str) -> None:
     key = secrets.token_urlsafe(32)
 
     async def work(session: WriteSession) -> None:
-        await store.add(session, name, survey, token_hash(key), by=BY, now=clock.now())
+        await store.add(
+            session, name, survey, token_hash(key), by=BY, now=clock.now(), linked=not unlinked
+        )
 
     _writing(work)
     click.echo(f"{name} may send responses to '{survey}'.")
+    if not unlinked:
+        click.echo(
+            "Its responses can be set aside as a whole. For that the database holds, unseen in "
+            "exports and pages, which came with it: let the partner tell those who answer."
+        )
     click.echo(f"Key, shown this once: {key}")
 
 
@@ -62,7 +74,7 @@ def revoke(name: str, survey: str) -> None:
 
 @api_key.command("list")
 def list_() -> None:
-    """Every key: whose, for what, since when, and whether it still opens."""
+    """Every key: whose, for what, since when, whether it still opens, and about how much came."""
     from consult.api import store
     from consult.database import WriteSession
 
@@ -71,7 +83,27 @@ def list_() -> None:
 
     for key in _writing(work):
         ended = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in use"
-        click.echo(f"{key.survey}  {key.name}  made {key.made_at:%Y-%m-%d}  {ended}")
+        aside = "  set aside" if key.set_aside else ""
+        made = f"made {key.made_at:%Y-%m-%d}"
+        click.echo(f"{key.survey}  {key.name}  {made}  {ended}  {key.says}{aside}")
+
+
+@api_key.command("set-aside")
+@click.argument("name")
+@click.option("--survey", required=True, metavar="SLUG")
+@click.option("--reason", required=True, help="Why; kept with what was done.")
+@click.option("--back", is_flag=True, help="They count as any others again.")
+def set_aside(name: str, survey: str, reason: str, back: bool) -> None:
+    """Flag all responses that came from NAME: kept, and reported with and without."""
+    from consult.api import store
+    from consult.database import WriteSession
+
+    async def work(session: WriteSession) -> None:
+        await store.set_aside(session, name, survey, reason, by=BY, back=back)
+
+    _writing(work)
+    what = "are flagged no more" if back else "are flagged 'set_aside' in every dataset"
+    click.echo(f"The responses that came from {name} to '{survey}' {what}.")
 
 
 def _writing(work: Callable[..., Awaitable[Result]]) -> Result:

@@ -13,7 +13,8 @@ from sqlmodel import col
 from consult.consultations.store import versions
 from consult.database import ReadSession, WriteSession
 from consult.datasets.rows import StoredResponse
-from consult.tables import ResponseRow, SurveyVersionRow
+from consult.respond.flags import SET_ASIDE
+from consult.tables import ApiKeyRow, ResponseRow, SurveyVersionRow
 
 BATCH = 2000
 
@@ -24,6 +25,8 @@ async def responses(session: ReadSession, slug: str) -> AsyncIterator[StoredResp
     Raises NotFound where there is no such survey.
     """
     known = {version.id: version for version in await versions(session, slug)}
+    keys = select(col(ApiKeyRow.id)).where(col(ApiKeyRow.set_aside))
+    aside = set((await session.execute(keys)).scalars())
     query = (
         select(ResponseRow)
         .where(col(ResponseRow.version_id).in_(known), ~col(ResponseRow.withdrawn))
@@ -42,7 +45,7 @@ async def responses(session: ReadSession, slug: str) -> AsyncIterator[StoredResp
             tuple(row.closed_parts),
             row.answers,
             row.order_seed,
-            tuple(row.flags),
+            (*row.flags, SET_ASIDE) if row.source in aside else tuple(row.flags),
             row.again,
         )
 

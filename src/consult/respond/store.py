@@ -104,6 +104,8 @@ class Submission:
     quotas: Sequence[str] = ()
     flags: Sequence[str] = ()
     again: str = ""
+    #: The partner's key that it came with, where that is kept (``api/store.py``).
+    source: int | None = None
     #: The draft that it was, and the code that led to it: forgotten in the same transaction.
     draft_id: UUID | None = None
     code_id: UUID | None = None
@@ -114,17 +116,18 @@ _SUBMIT = """
 WITH given AS (
     SELECT * FROM unnest(
         $1::uuid[], $2::int[], $3::text[], $4::text[], $5::date[], $6::text[], $7::text[],
-        $8::int[], $9::text[], $10::text[]
-    ) AS g(id, version_id, channel, language, received_on, answers, closed, seed, flags, again)
+        $8::int[], $9::text[], $10::text[], $11::int[]
+    ) AS g(id, version_id, channel, language, received_on, answers, closed, seed, flags, again,
+        source)
 ), dropped AS (
-    DELETE FROM draft WHERE id = ANY($11::uuid[])
+    DELETE FROM draft WHERE id = ANY($12::uuid[])
 ), spent AS (
-    DELETE FROM return_code WHERE id = ANY($12::uuid[])
+    DELETE FROM return_code WHERE id = ANY($13::uuid[])
 )
 INSERT INTO response (id, version_id, channel, language, received_on, answers, closed_parts,
-    order_seed, flags, again)
+    order_seed, flags, again, source)
 SELECT id, version_id, channel, language, received_on, answers::jsonb,
-    string_to_array(closed, ','), seed, string_to_array(flags, ','), again
+    string_to_array(closed, ','), seed, string_to_array(flags, ','), again, source
 FROM given ORDER BY id
 ON CONFLICT DO NOTHING
 RETURNING id"""
@@ -153,6 +156,7 @@ async def submit(source: Source, submissions: Sequence[Submission]) -> set[UUID]
         [s.order_seed for s in submissions],
         [",".join(s.flags) for s in submissions],
         [s.again for s in submissions],
+        [s.source for s in submissions],
         sorted(s.draft_id for s in submissions if s.draft_id),
         sorted(s.code_id for s in submissions if s.code_id),
     )

@@ -3,8 +3,9 @@
 A bucket of tokens for each address, under a keyed hash of it. The key is random, in memory alone,
 and another every ``KEPT`` seconds, when all buckets go with it: no address is stored, logged or to
 be found again. Reading pages costs nothing. A library with two hundred people behind one address
-passes unmarked; past that responses are marked; only a flood is sent away for a while. Each web
-process counts for itself: with four of them four times as much passes.
+passes unmarked; past that responses are marked; only a flood is sent away for a while. A partner's
+key has a bucket too, and sends thousands at once. Each web process counts for itself: with four of
+them four times as much passes.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ class Rate:
     refused: int = 0
 
 
-What = Literal["begin", "send", "wrong_code", "codes_by_mail", "mail_to_one"]
+What = Literal["begin", "send", "by_key", "wrong_code", "codes_by_mail", "mail_to_one"]
 RATES: dict[What, Rate] = {
     "begin": Rate(300, 600, 1200),
     "send": Rate(200, 400, 1300),
+    # A partner's app may have collected a village's answers before it has a connection.
+    "by_key": Rate(3_000, 3_000, 7_000),
     # Only wrong codes are counted: everyone in the library types a right one.
     "wrong_code": Rate(50, 100),
     "codes_by_mail": Rate(200, 400),
@@ -68,13 +71,17 @@ class Limits:
         self._key = secrets.token_bytes(32)
         self._since = self._now()
         self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        self._said: OrderedDict[bytes, bytes] = OrderedDict()
+
+    def _mark(self, *parts: str) -> bytes:
+        if self._now() - self._since > KEPT:
+            self._renew()
+        return hmac.digest(self._key, "\0".join(parts).encode(), "sha256")[:16]
 
     def take(self, what: What, whose: str) -> bool:
         """Take a token; False where there was none left. Raises TooMany in a flood."""
         now, rate = self._now(), RATES[what]
-        if now - self._since > KEPT:
-            self._renew()
-        name = hmac.digest(self._key, f"{what} {whose}".encode(), "sha256")[:16]
+        name = self._mark(what, whose)
         tokens, at = self._buckets.pop(name, (float(rate.free), now))
         tokens = min(float(rate.free), tokens + (now - at) * rate.hourly / 3600)
         if tokens - 1 < -rate.refused:
@@ -84,6 +91,20 @@ class Limits:
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
         return tokens >= 1
+
+    def repeated(self, whose: str, words: str, response: str) -> bool:
+        """Whether ``whose`` has sent the same words before, in another response."""
+        said, one = self._mark("said", whose, words), self._mark("by", response)
+        before = self._said.setdefault(said, one)
+        if len(self._said) > MOST_BUCKETS:
+            self._said.popitem(last=False)
+        return before != one
+
+    def unsaid(self, whose: str, words: str, response: str) -> None:
+        """Forget words of a response that was not stored."""
+        said = self._mark("said", whose, words)
+        if self._said.get(said) == self._mark("by", response):
+            del self._said[said]
 
     def __len__(self) -> int:
         return len(self._buckets)
@@ -111,9 +132,14 @@ def address_of(request: Request[Any, Any, Any], settings: Settings) -> str:
     return str(address)
 
 
-def take(request: Request[Any, Any, Any], settings: Settings, what: What) -> bool:
-    """Take a token for where a request came from. Raises TooMany."""
+def limits_of(request: Request[Any, Any, Any]) -> Limits:
+    """The buckets of this process."""
+    limits: Limits = request.app.state.limits
+    return limits
+
+
+def take(request: Request[Any, Any, Any], settings: Settings, what: What, whose: str = "") -> bool:
+    """Take a token of ``whose``, or of where a request came from. Raises TooMany."""
     if not settings.rate_limits:
         return True
-    limits: Limits = request.app.state.limits
-    return limits.take(what, address_of(request, settings))
+    return limits_of(request).take(what, whose or address_of(request, settings))
