@@ -18,7 +18,7 @@ def add(page: Page, site: Site, case: str, phone: str) -> None:
     page.get_by_label("Or one case").fill(case)
     page.get_by_label("Telephone number").fill(phone)
     page.get_by_role("button", name="Add").click()
-    expect(page.locator(".govuk-notification-banner")).to_contain_text("1 new cases")
+    expect(page.locator(".govuk-notification-banner")).to_contain_text("1 new case.")
 
 
 def test_every_page_of_a_call_is_accessible(browser: Browser, site: Site) -> None:

@@ -13,17 +13,30 @@ from sqlalchemy import text
 
 from consult import clock
 from consult.accounts import passwords
+from consult.accounts.pages import SEEN_FOR
 from consult.accounts.store import put_staff
 from consult.app import create_app
 from consult.calling import store
-from consult.calling.cases import Listed
+from consult.calling.cases import Listed, listed
 from consult.calling.model import NUMBERS_KEPT
 from consult.database import Database
+from consult.inviting.keys import root_key
 from consult.questionnaire.loading import load
 from consult.questionnaire.model import Survey
 from consult.settings import Settings
 from consult.worker import tidy
 from tests.conftest import SURVEYS, published
+from tests.integration.test_commit import (
+    TEXT,
+    Wire,
+    assert_typed_text_is_kept,
+    before_it_arrives,
+    client,
+    own_server,
+    wire,
+)
+
+__all__ = ["client", "own_server", "wire"]
 
 pytestmark = pytest.mark.anyio
 PASSWORD = "only-for-this-test"  # noqa: S105
@@ -255,7 +268,7 @@ async def test_who_may_do_what(team: dict[str, httpx.AsyncClient], database: Dat
     for who in ("ann", "eve"):
         assert (await add(team[who], 1)).status_code == 403
     one = {"case": "X1", "phone": "01632 960999", "name": "Jo"}
-    assert "1 new cases" in (await team["des"].post(f"{CALLS}/cases", data=one)).text
+    assert "1 new case." in (await team["des"].post(f"{CALLS}/cases", data=one)).text
     bad = await team["des"].post(f"{CALLS}/cases", data={"case": "X2", "phone": "call me"})
     assert bad.status_code == 422
     assert "It is no telephone number" in bad.text
@@ -331,3 +344,78 @@ async def test_nothing_is_asked_of_a_survey_that_is_closed(
     assert "not open" in (await ann.get(case)).text
     begun = await ann.post(f"{case}/begin", data={"language": "en"})
     assert begun.headers["location"] == case
+
+
+async def held_case(wire: Wire, client: httpx.AsyncClient) -> str:
+    """The address of a case whose interview, in Welsh, has come to the words."""
+    behind = Database(wire.direct)
+    root = await root_key(behind, Settings())
+    async with behind.writing() as session:
+        for email in ("ann@example.org", "bea@example.org"):
+            await put_staff(session, email, "interviewer", HASH, by="test")
+        await store.add(
+            session, "everything", [listed("C0", "01632 960000", "", "")], root, by="test"
+        )
+    await behind.close()
+    form = {"email": "ann@example.org", "password": PASSWORD}
+    assert (await client.post("/staff/sign-in", data=form)).status_code == 303
+    case = await take(client)
+    await client.post(f"{case}/begin", data={"language": "cy"})
+    await answer(client, case, ["district", "band", "view"])
+    return case
+
+
+async def test_an_answer_that_cannot_be_saved_stays_on_the_interviewers_page(
+    wire: Wire, client: httpx.AsyncClient
+) -> None:
+    case = await held_case(wire, client)
+    said = {"why_freeze": TEXT, "spoken": "cy"}
+
+    def assert_kept(shown: httpx.Response) -> None:
+        """503, and everything is there to be sent again, in the language of the interview."""
+        assert_typed_text_is_kept(shown, f"{case}/q/why_freeze", "This answer could not be saved")
+        assert 'lang="cy"' in shown.text
+        assert "Parhau" in shown.text
+        assert 'name="spoken" value="cy"' in shown.text
+
+    wire.at_commit = before_it_arrives
+    shown = await client.post(f"{case}/q/why_freeze", data=said)
+    assert_kept(shown)
+    assert "Case C0" in shown.text  # it had been read
+    shown = await client.post(f"{case}/q/why_freeze", data=said | {"change": "1"})
+    assert_kept(shown)
+    assert "Case C0" not in shown.text
+    assert 'name="change" value="1"' in shown.text
+    assert (await client.get(f"{case}/q/why_freeze")).status_code == 503
+    # Who was not let in a moment ago is not let in now.
+    mine = client.cookies.pop("consult_staff")
+    assert (await client.post(f"{case}/q/why_freeze", data=said)).status_code == 303
+    client.cookies.set("consult_staff", "0" * 43)
+    unknown = await client.post(f"{case}/q/why_freeze", data=said)
+    assert unknown.status_code == 503
+    assert "<textarea" not in unknown.text
+    await wire.restart_server()
+    client.cookies.set("consult_staff", mine)
+    again = await client.post(f"{case}/q/why_freeze", data=said)
+    assert again.headers["location"] == f"{case}/q/priorities"
+    assert "Too dear" in (await client.get(f"{case}/q/why_freeze")).text
+
+
+async def test_who_was_let_in_is_not_remembered_for_long_nor_after_signing_out(
+    wire: Wire, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await held_case(wire, client)
+    said = {"why_freeze": TEXT, "spoken": "cy"}
+    mine = client.cookies["consult_staff"]
+    await client.post("/staff/sign-out")
+    form = {"email": "bea@example.org", "password": PASSWORD}
+    await client.post("/staff/sign-in", data=form)
+    await client.get(CALLS)
+    await wire.kill_server()
+    assert "<textarea" in (await client.post(f"{case}/q/why_freeze", data=said)).text
+    later = clock.now() + SEEN_FOR + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert "<textarea" not in (await client.post(f"{case}/q/why_freeze", data=said)).text
+    monkeypatch.undo()
+    client.cookies.set("consult_staff", mine)
+    assert "<textarea" not in (await client.post(f"{case}/q/why_freeze", data=said)).text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from consult import clock
 from consult.accounts import passwords, store
 from consult.accounts.model import PUBLIC, STAFF, Staff
 from consult.database import Database
+from consult.errors import DatabaseUnavailable
 from consult.settings import Settings
 from consult.web.inject import Config, Db
 from consult.web.posted import form_of
@@ -31,6 +32,13 @@ WRONG = (
     "The email address or the password is wrong. After five wrong tries an account rests for 15 "
     "minutes"
 )
+
+
+#: Who was let in, by the hash of their token, and when: for pages that give back what was typed
+#: while the database is away (a route says ``while_away``), and for nothing else.
+_seen: dict[bytes, tuple[Staff, datetime]] = {}
+SEEN_FOR = timedelta(minutes=30)
+MOST_SEEN = 1_000
 
 
 class SignInNeeded(Exception):
@@ -50,7 +58,12 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         return
     if not who:
         raise PermissionDeniedException("this page does not say who may enter")
-    staff = await _staff(connection)
+    try:
+        staff = await _staff(connection)
+    except DatabaseUnavailable:
+        staff = _remembered(connection) if handler.opt.get("while_away") else None
+        if staff is None:
+            raise
     if staff is None:
         raise SignInNeeded(connection.scope["path"])
     if not staff.may(who):
@@ -63,8 +76,22 @@ async def _staff(connection: ASGIConnection[Any, Any, Any, Any]) -> Staff | None
     if not token:
         return None
     database: Database = connection.app.state.database
+    hashed, now = passwords.token_hash(token), clock.now()
     async with database.reading() as session:
-        return await store.signed_in(session, passwords.token_hash(token), clock.now())
+        staff = await store.signed_in(session, hashed, now)
+    _seen.pop(hashed, None)
+    if staff is not None:
+        if len(_seen) >= MOST_SEEN:
+            del _seen[next(iter(_seen))]  # whoever was seen longest ago
+        _seen[hashed] = staff, now
+    return staff
+
+
+def _remembered(connection: ASGIConnection[Any, Any, Any, Any]) -> Staff | None:
+    """Who this browser belonged to when the database was last asked, if that is not long ago."""
+    hashed = passwords.token_hash(connection.cookies.get(COOKIE, ""))
+    staff, at = _seen.get(hashed, (None, clock.now()))
+    return staff if clock.now() - at <= SEEN_FOR else None
 
 
 @get("/staff/sign-in", opt={"who": PUBLIC})
@@ -116,6 +143,7 @@ async def sign_out(request: Request[Any, Any, Any], database: Db, settings: Conf
     """Sign out."""
     async with database.writing() as session:
         await store.sign_out(session, passwords.token_hash(request.cookies[COOKIE]))
+    _seen.pop(passwords.token_hash(request.cookies[COOKIE]), None)
     answer = Redirect("/staff/sign-in", status_code=303)
     answer.set_cookie(_cookie("", settings, max_age=0))
     return answer

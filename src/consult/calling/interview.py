@@ -22,7 +22,7 @@ from consult.consultations import store as consultations
 from consult.consultations.lifecycle import state
 from consult.consultations.store import Version
 from consult.database import Database, WriteSession
-from consult.errors import ConsultError
+from consult.errors import ConsultError, DatabaseUnavailable
 from consult.inviting.keys import root_key
 from consult.questionnaire import languages
 from consult.questionnaire.answers import Postcode
@@ -105,6 +105,15 @@ async def _held(
     return Calling(request, settings, version, root, mine, interview)
 
 
+async def _mine(
+    request: AnyRequest, database: Database, settings: Settings, slug: str, case: str
+) -> Calling | None:
+    """The case, where the interviewer holds it. Raises NotFound, DatabaseUnavailable."""
+    root = await root_key(database, settings)
+    async with database.writing() as session:
+        return await _held(request, session, settings, root, slug, case)
+
+
 async def _gone(
     request: AnyRequest, database: Database, settings: Settings, slug: str
 ) -> Response[str]:
@@ -119,9 +128,7 @@ async def case_page(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
 ) -> Response[Any]:
     """Whom to ring, what to say first, and what the call came to."""
-    root = await root_key(database, settings)
-    async with database.writing() as session:
-        here = await _held(request, session, settings, root, slug, case)
+    here = await _mine(request, database, settings, slug, case)
     if here is None:
         return await _gone(request, database, settings, slug)
     return _case_page(here)
@@ -198,9 +205,7 @@ async def question_page(
     page_id: InPath,
 ) -> Response[Any]:
     """One page of questions, as the respondent would see it on the web."""
-    root = await root_key(database, settings)
-    async with database.writing() as session:
-        here = await _held(request, session, settings, root, slug, case)
+    here = await _mine(request, database, settings, slug, case)
     if here is None:
         return await _gone(request, database, settings, slug)
     if here.interview is None or not here.open:
@@ -209,12 +214,13 @@ async def question_page(
     step = journey.route.step(page_id)
     if step is None:
         return here.onward(journey)
-    return _question(here, here.interview, journey, step, {})
+    change = "change" in request.query_params
+    return _question(here, here.interview, journey, step, {}, change=change)
 
 
 @post(
     "/staff/calls/{slug:str}/case/{case:str}/q/{page_id:str}",
-    opt={"who": CALLERS},
+    opt={"who": CALLERS, "while_away": True},
     status_code=200,
 )
 async def answer_page(
@@ -227,28 +233,61 @@ async def answer_page(
 ) -> Response[Any]:
     """Keep what was said and lead on, or say what is wrong with it."""
     form = await form_of(request)
-    root = await root_key(database, settings)
-    async with database.writing() as session:
-        here = await _held(request, session, settings, root, slug, case)
-        if here is None or here.interview is None or not here.open:
-            return await _gone(request, database, settings, slug)
-        step = here.journey(here.interview).route.step(page_id)
-        if step is None:
-            return here.onward(here.journey(here.interview))
-        raw = await _looked_up(session, here.interview, step, typed(step, form))
-        journey = here.journey(here.interview.with_page(page_id, raw, seen=False))
-        step = journey.route.step(page_id) or step
-        errors = journey.errors_on(step)
-        kept = without_postcodes(step, raw)
-        interview = here.interview.with_page(page_id, kept, seen=not errors)
-        await store.keep(session, here.case, seal(interview, root, here.case.id), clock.now())
+    here: Calling | None = None
+    try:
+        root = await root_key(database, settings)
+        async with database.writing() as session:
+            here = await _held(request, session, settings, root, slug, case)
+            if here is not None and here.interview is not None and here.open:
+                return await _keep(session, here, here.interview, page_id, form)
+        return await _gone(request, database, settings, slug)
+    except DatabaseUnavailable:
+        return _unsaved(here or _unread(request, settings, slug, case, form), page_id, form)
+
+
+async def _keep(
+    session: WriteSession, here: Calling, interview: Interview, page_id: str, form: Form
+) -> Response[Any]:
+    """What a page that was sent is answered with, once what it says is kept."""
+    step = here.journey(interview).route.step(page_id)
+    if step is None:
+        return here.onward(here.journey(interview))
+    raw = await _looked_up(session, interview, step, typed(step, form))
+    journey = here.journey(interview.with_page(page_id, raw, seen=False))
+    step = journey.route.step(page_id) or step
+    errors = journey.errors_on(step)
+    interview = interview.with_page(page_id, without_postcodes(step, raw), seen=not errors)
+    sealed = seal(interview, here.root, here.case.id)
+    await store.keep(session, here.case, sealed, clock.now())
     if errors:
-        return _question(here, interview, journey, step, errors)
+        return _question(here, interview, journey, step, errors, change=bool(form.get("change")))
     journey = here.journey(interview)
     following = journey.route.after(page_id)
     if form.get("change") or following is None:
         return here.onward(journey)
     return Redirect(f"{here.base}/q/{following.page.id}", status_code=303)
+
+
+def _unread(request: AnyRequest, settings: Settings, slug: str, case: str, form: Form) -> Calling:
+    """A call as far as it is known while the database is away. Raises DatabaseUnavailable."""
+    version = consultations.last_known(slug)
+    if version is None:
+        raise DatabaseUnavailable
+    spoken = form.get("spoken", [""])[0]
+    language = spoken if spoken in version.survey.languages else version.survey.languages[0]
+    interview = Interview.new(clock.now(), language)
+    return Calling(request, settings, version, b"", Case(case_id(case), slug), interview)
+
+
+def _unsaved(here: Calling, page_id: str, form: Form) -> Response[Any]:
+    """The page again with what was said, when it could not be saved. Raises DatabaseUnavailable."""
+    page = here.version.survey.page_by_id.get(page_id)
+    if page is None or here.interview is None:
+        raise DatabaseUnavailable
+    asked = here.journey(here.interview).route.step(page_id) or Step(page, page.questions)
+    interview = here.interview.with_page(page_id, typed(asked, form), seen=False)
+    journey, change = here.journey(interview), bool(form.get("change"))
+    return _question(here, interview, journey, asked, {}, change=change, unsaved=True)
 
 
 async def _looked_up(
@@ -269,19 +308,23 @@ def _question(
     journey: Journey,
     step: Step,
     errors: Mapping[str, Any],
+    *,
+    change: bool,
+    unsaved: bool = False,
 ) -> Response[str]:
     context = question_context(journey, step, interview.language, errors)
     before = journey.route.before(step.page.id)
     return here.show(
         "question",
         context.pop("title"),
-        status=422 if errors else 200,
+        status=503 if unsaved else 422 if errors else 200,
+        unsaved=unsaved,
         language=interview.language,
         **context,
         help=[help_for(q, here.version.survey, interview.language) for q in step.asked],
         action=f"{here.base}/q/{step.page.id}",
         back=f"{here.base}/q/{before.page.id}" if before else here.base,
-        change="change" in here.request.query_params,
+        change=change,
     )
 
 
@@ -290,9 +333,7 @@ async def check_page(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
 ) -> Response[Any]:
     """Every answer, to be read back where there is a doubt."""
-    root = await root_key(database, settings)
-    async with database.writing() as session:
-        here = await _held(request, session, settings, root, slug, case)
+    here = await _mine(request, database, settings, slug, case)
     if here is None:
         return await _gone(request, database, settings, slug)
     if here.interview is None or not here.open:
@@ -305,6 +346,7 @@ async def check_page(
         "check",
         "Finish the interview",
         language=language,
+        back=f"{here.base}/q/{journey.route.steps[-1].page.id}",
         rows=reviewed(journey, language, here.base),
         thanks=rich(here.version.survey.words[language].thanks, lambda name: ""),
     )
@@ -315,9 +357,7 @@ async def finish(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
 ) -> Response[Any]:
     """Store the response, then end the case: pressed again after an outage, it is stored once."""
-    root = await root_key(database, settings)
-    async with database.writing() as session:
-        here = await _held(request, session, settings, root, slug, case)
+    here = await _mine(request, database, settings, slug, case)
     if here is None:
         return await _gone(request, database, settings, slug)
     if here.interview is None:

@@ -93,7 +93,8 @@ def after(outcome: str, tries: int, now: datetime, agreed: datetime | None) -> N
         return Next(True, None, False)
     if outcome == "call_back":
         if agreed is None or agreed <= now or agreed - now > LONGEST_WAIT:
-            raise ConsultError("Give a day and a time to call back that are still to come.")
+            within = f"from now on and within {LONGEST_WAIT.days} days"
+            raise ConsultError(f"Give a day and a time to call back, {within}.")
         return Next(False, agreed, True)
     assert known.again is not None  # noqa: S101  by OUTCOMES
     return Next(False, now + known.again, False)

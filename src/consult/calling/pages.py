@@ -21,6 +21,7 @@ from consult.database import Database
 from consult.errors import ConsultError, NotFound
 from consult.inviting.keys import root_key
 from consult.questionnaire.model import london
+from consult.respond.visit import RETRY_AFTER
 from consult.settings import Settings
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
@@ -56,6 +57,7 @@ def show(
         f"calling/{template}.html",
         language,
         status=status,
+        headers={"retry-after": RETRY_AFTER} if status == 503 else None,
         title=title,
         service_name=settings.service_name,
         staff=request.state.staff,
@@ -182,7 +184,9 @@ async def add_cases(
     except ConsultError as error:
         return await _list(request, database, settings, slug, error=str(error), typed=form)
     known = len(new) - count
-    said = f"{count:,} new cases." + (f" {known:,} were here before." if known else "")
+    said = f"{count:,} new case{'' if count == 1 else 's'}."
+    if known:
+        said += f" {known:,} {'was' if known == 1 else 'were'} here before."
     return await _list(request, database, settings, slug, added=said)
 
 

@@ -38,17 +38,17 @@ class Case:
 
     id: UUID
     slug: str
-    reference: str
-    phone: str
-    name: str
-    strand: str
-    state: str
-    outcome: str
-    attempts: int
-    due_at: datetime | None
-    promised: bool
-    held_by: str | None
-    sealed: bytes | None
+    reference: str = ""
+    phone: str = ""
+    name: str = ""
+    strand: str = ""
+    state: str = "begun"
+    outcome: str = ""
+    attempts: int = 0
+    due_at: datetime | None = None
+    promised: bool = False
+    held_by: str | None = None
+    sealed: bytes | None = None
 
 
 def _case(row: TelephoneCaseRow) -> Case:
