@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import Site, database_away
 from tests.e2e.test_every_page import fill
 from tests.e2e.test_resident import no_violation, press, sign_in
 
@@ -40,6 +40,12 @@ def test_every_page_of_a_call_is_accessible(browser: Browser, site: Site) -> Non
     press(page)
     expect(page.locator(".govuk-error-summary")).to_be_visible()
     no_violation(page)
+    fill(page)
+    with database_away(site):
+        press(page)
+        expect(page.locator("main")).to_contain_text("This answer could not be saved just now")
+        expect(page.get_by_role("checkbox")).to_be_checked()
+        no_violation(page)
     for number in range(40):
         if page.url.endswith("/check"):
             break

@@ -135,6 +135,13 @@ def test_markdown_takes_no_html_and_carries_our_classes() -> None:
     assert "<b>" not in html
 
 
+def test_a_number_to_ring_keeps_its_order_among_words_that_run_from_right_to_left() -> None:
+    html = rich("**01632 960100** پر فون کریں، یا +44 20 7946 0000۔ <27 3>", lambda name: "")
+    assert '<strong><bdi dir="ltr">01632 960100</bdi></strong>' in html
+    assert '<bdi dir="ltr">+44 20 7946 0000</bdi>۔ &lt;27 3&gt;' in html
+    assert rich("[01](https://a.org/12%2034)", lambda name: "").count("<bdi") == 0
+
+
 # -- precept (figures of Warwickshire 2024/25) -----------------------------------------------------
 
 

@@ -162,6 +162,7 @@ def _safety(make: Maker) -> list[Any]:
             "settings/support", "Who can help", "lines",
             "One a line: name | phone | number for texts | web address | areas it serves. "
             "Ring each number before you publish",
+            size="6",
         ),
         *services,
         make.word(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
+from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from consult.questionnaire.answers import Labels, Value
@@ -13,6 +15,16 @@ from consult.questionnaire.model import Survey
 
 PIPE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+#: Groups of digits, as of a telephone number: among words that run from right to left they would
+#: change places, and somebody would ring a number that nobody wrote.
+_GROUPS = re.compile(r"\+?\d{2,}(?:[ \u00a0]\d{2,})+")
+
+
+def _in_order(_: object, tokens: Sequence[Token], number: int, *__: object) -> str:
+    return _GROUPS.sub(r'<bdi dir="ltr">\g<0></bdi>', escapeHtml(tokens[number].content))
+
+
+_markdown.add_render_rule("text", _in_order)
 
 
 def pipes(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from urllib.parse import quote
 
 import xlsxwriter
 from litestar import Request, Response, get, post
@@ -31,6 +32,8 @@ async def contact_list(
     async with database.reading() as session:
         versions = await consultations.of_consultation(session, slug)
         counts = [(v, await store.contacts(session, v.survey.slug)) for v in versions]
+    wanted = request.query_params.get("unsaid", "")
+    unsaid = wanted if wanted in {v.survey.slug for v in versions} else ""
     surveys = [
         {
             "slug": v.survey.slug,
@@ -46,13 +49,13 @@ async def contact_list(
     ]
     return page(
         "respond/contact_list.html",
-        title="Contact details",
+        title=f"{'Error: ' if unsaid else ''}Contact details",
         service_name=settings.service_name,
         staff=request.state.staff,
         slug=slug,
         surveys=surveys,
-        unsaid="unsaid" in request.query_params,
-        status=422 if "unsaid" in request.query_params else 200,
+        unsaid=unsaid,
+        status=422 if unsaid else 200,
     )
 
 
@@ -83,7 +86,8 @@ async def delete(request: AnyRequest, database: Db, slug: InPath, survey: InPath
     """Forget every contact of a survey, saying why."""
     reason = (await form_of(request)).get("reason", [""])[0].strip()
     if not reason:
-        return Redirect(f"/staff/consultations/{slug}/contacts?unsaid=1", status_code=303)
+        unsaid = quote(survey, safe="")
+        return Redirect(f"/staff/consultations/{slug}/contacts?unsaid={unsaid}", status_code=303)
     async with database.writing() as session:
         await _known(session, slug, survey)
         await store.forget_contacts(session, survey)
