@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from consult.questionnaire.answers import Choice
 from consult.questionnaire.loading import load
 from consult.questionnaire.model import Definition, Survey, Words
-from consult.questionnaire.paths import paths, walks
+from consult.questionnaire.paths import around, paths, reading_ages, walks
 from consult.questionnaire.readability import reading_age, syllables
 from consult.questionnaire.routing import route
 
@@ -151,6 +152,47 @@ def test_the_command_says_what_nobody_is_asked(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Nobody can be asked: school" in done.stdout
     assert "Shortest path: 1 pages" in done.stdout
+    assert "stay safe" not in done.stdout
+    assert "When sent" not in done.stdout
+
+
+def test_the_command_says_what_is_around_the_questions() -> None:
+    folder = ROOT / "tests/surveys/sensitive"
+    done = subprocess.run(
+        [sys.executable, "-m", "consult", "survey", "paths", str(folder)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-4:] == [
+        "Begins with:   how to stay safe, in consult's (en, ur)",
+        "Exit leads to: https://www.example.org/weather",
+        "Help lists:    national, northern, southern",
+        "When sent:     asks for contact details, to tell people what was decided and for a prize "
+        "draw, apart from the answers",
+    ]
+
+
+def test_what_is_around_the_questions_follows_the_settings() -> None:
+    survey = load(ROOT / "tests/surveys/sensitive")
+    update = {"exit_to": None, "support": (), "offers": ("prize_draw",)}
+    own = survey.words["en"].model_copy(update={"staying_safe": "Incomprehensibility " * 30})
+    changed = replace(
+        survey,
+        definition=survey.definition.model_copy(update=update),
+        words={**survey.words, "en": own},
+    )
+    assert around(changed, "https://weather.example") == [
+        ("Begins with", "how to stay safe, in your words (en) and in consult's (ur)"),
+        ("Exit leads to", "https://weather.example, as exit_to names nothing else"),
+        ("Help lists", "nobody: name who helps under support"),
+        ("When sent", "asks for contact details, for a prize draw, apart from the answers"),
+    ]
+    before, after = reading_ages(survey)["en"], reading_ages(changed)["en"]
+    assert before is not None
+    assert after is not None
+    assert after > before  # what is read before the first question counts
+    plain = replace(changed, definition=changed.definition.model_copy(update={"sensitive": False}))
+    assert [when for when, _ in around(plain, "")] == ["When sent"]
 
 
 @pytest.mark.parametrize("folder", sorted(p.parent for p in ROOT.glob("surveys/*/survey.yaml")))

@@ -191,18 +191,23 @@ async def _kept_apart(
 @survey.command("paths")
 @click.argument("folder", type=click.Path(path_type=Path))
 def survey_paths(folder: Path) -> None:
-    """Say what the survey in FOLDER asks of whom: paths, minutes, reading age."""
+    """Say what the survey in FOLDER asks of whom: paths, minutes, reading age, what is around."""
     from consult.questionnaire.loading import load
-    from consult.questionnaire.paths import paths, reading_ages
+    from consult.questionnaire.paths import around, paths, reading_ages
+    from consult.respond.visit import NEUTRAL
 
     survey = load(folder)
     found = paths(survey)
-    click.echo(f"Shortest path: {len(found.shortest.pages)} pages, {_chosen(found.shortest)}")
-    click.echo(f"Longest path:  {len(found.longest.pages)} pages, {_chosen(found.longest)}")
-    click.echo(f"Minutes:       {found.quickest / 60:.0f} to {found.slowest / 60:.0f}, estimated")
+    told = [
+        ("Shortest path", f"{len(found.shortest.pages)} pages, {_chosen(found.shortest)}"),
+        ("Longest path", f"{len(found.longest.pages)} pages, {_chosen(found.longest)}"),
+        ("Minutes", f"{found.quickest / 60:.0f} to {found.slowest / 60:.0f}, estimated"),
+    ]
     for language, age in reading_ages(survey).items():
-        told = "no measure for this language" if age is None else f"{age:.0f}"
-        click.echo(f"Reading age:   {told} ({language})")
+        measured = "no measure for this language" if age is None else f"{age:.0f}"
+        told.append(("Reading age", f"{measured} ({language})"))
+    for what, text in [*told, *around(survey, NEUTRAL)]:
+        click.echo(f"{what + ':':<15}{text}")
     if not found.whole:
         click.echo("There are too many ways through to walk them all; these are the first.")
     for question in found.unreachable:

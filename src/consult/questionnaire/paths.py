@@ -206,11 +206,44 @@ def reading_ages(survey: Survey) -> dict[str, float | None]:
 def wording_of(survey: Survey, language: str) -> str:
     """All that a respondent reads, each question on lines of its own."""
     words = survey.words[language]
-    lines = [words.title, words.summary, words.contact, *words.pages.values()]
+    lines = [words.title, words.summary, words.contact, words.thanks, *words.pages.values()]
+    if survey.definition.sensitive:
+        lines += [words.staying_safe]
+        lines += [text for each in words.support.values() for text in (each.name, each.about)]
+    if "prize_draw" in survey.definition.offers:
+        lines += [words.draw]
     for place in survey.places:
         labels = survey.labels(place.question.id, language)
         lines += [labels.ask, labels.hint, labels.body]
     return "\n".join(line for line in lines if line)
+
+
+# -- before the first page and after the last ----------------------------------------------------
+
+OFFERED = {"updates": "to tell people what was decided", "prize_draw": "for a prize draw"}
+
+
+def around(survey: Survey, neutral: str) -> list[tuple[str, str]]:
+    """What meets everyone apart from the questions, as (when, what).
+
+    ``neutral`` is where a sensitive survey is left to that names no place of its own.
+    """
+    definition = survey.definition
+    said: list[tuple[str, str]] = []
+    if definition.sensitive:
+        own = [code for code in survey.languages if survey.words[code].staying_safe]
+        ours = [code for code in survey.languages if code not in own]
+        whose = [f"in your words ({', '.join(own)})"] if own else []
+        whose += [f"in consult's ({', '.join(ours)})"] if ours else []
+        said.append(("Begins with", f"how to stay safe, {' and '.join(whose)}"))
+        leads = definition.exit_to or f"{neutral}, as exit_to names nothing else"
+        said.append(("Exit leads to", leads))
+        listed = ", ".join(service.id for service in definition.support)
+        said.append(("Help lists", listed or "nobody: name who helps under support"))
+    if definition.offers:
+        wanted = " and ".join(OFFERED[offer] for offer in definition.offers)
+        said.append(("When sent", f"asks for contact details, {wanted}, apart from the answers"))
+    return said
 
 
 # -- answers that conditions can tell apart ------------------------------------------------------
