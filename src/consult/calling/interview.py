@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency, Provide
 from litestar.response import Redirect
 
 from consult import clock
@@ -87,50 +88,76 @@ class Calling:
         )  # fmt: skip
 
 
-async def _held(
-    request: AnyRequest,
-    session: WriteSession,
-    settings: Settings,
-    root: bytes,
-    slug: str,
-    case: str,
-) -> Calling | None:
-    version = await consultations.current(session, slug)
-    mine = await store.held(session, slug, case_id(case), request.state.staff.email)
-    if mine is None:
-        return None
-    interview = unseal(mine.sealed, root, mine.id)
-    if interview is not None and interview.language not in version.survey.languages:
-        interview = replace(interview, language=version.survey.languages[0])
-    return Calling(request, settings, version, root, mine, interview)
+@dataclass(frozen=True)
+class Asked:
+    """A request about a case, of which nothing is read yet."""
+
+    request: AnyRequest
+    database: Database
+    settings: Settings
+    slug: str
+    case: str
+
+    async def calling(self) -> Calling | None:
+        """The case, where the interviewer holds it. Raises NotFound, DatabaseUnavailable."""
+        root = await self.root()
+        async with self.database.writing() as session:
+            return await self.held(session, root)
+
+    async def root(self) -> bytes:
+        """What answers in progress are sealed with."""
+        return await root_key(self.database, self.settings)
+
+    async def held(self, session: WriteSession, root: bytes) -> Calling | None:
+        """As ``calling``, within a transaction of the caller's."""
+        version = await consultations.current(session, self.slug)
+        email = self.request.state.staff.email
+        mine = await store.held(session, self.slug, case_id(self.case), email)
+        if mine is None:
+            return None
+        interview = unseal(mine.sealed, root, mine.id)
+        if interview is not None and interview.language not in version.survey.languages:
+            interview = replace(interview, language=version.survey.languages[0])
+        return Calling(self.request, self.settings, version, root, mine, interview)
+
+    async def gone(self) -> Response[str]:
+        """For a case that ended, or that somebody else has by now."""
+        async with self.database.reading() as session:
+            version = await consultations.current(session, self.slug)
+        title = "You do not have this case"
+        return show(self.request, self.settings, "gone", title, version, status=409)
+
+    def unread(self, form: Form) -> Calling:
+        """The call as far as it is known while the database is away. Raises DatabaseUnavailable."""
+        version = consultations.last_known(self.slug)
+        if version is None:
+            raise DatabaseUnavailable
+        spoken = form.get("spoken", [""])[0]
+        known = version.survey.languages
+        interview = Interview.new(clock.now(), spoken if spoken in known else known[0])
+        case = Case(case_id(self.case), self.slug)
+        return Calling(self.request, self.settings, version, b"", case, interview)
 
 
-async def _mine(
-    request: AnyRequest, database: Database, settings: Settings, slug: str, case: str
-) -> Calling | None:
-    """The case, where the interviewer holds it. Raises NotFound, DatabaseUnavailable."""
-    root = await root_key(database, settings)
-    async with database.writing() as session:
-        return await _held(request, session, settings, root, slug, case)
-
-
-async def _gone(
-    request: AnyRequest, database: Database, settings: Settings, slug: str
-) -> Response[str]:
-    """For a case that ended, or that somebody else has by now."""
-    async with database.reading() as session:
-        version = await consultations.current(session, slug)
-    return show(request, settings, "gone", "You do not have this case", version, status=409)
-
-
-@get("/staff/calls/{slug:str}/case/{case:str}", opt={"who": CALLERS})
-async def case_page(
+async def asked_for(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
-) -> Response[Any]:
+) -> Asked:
+    """What every handler here begins with."""
+    return Asked(request, database, settings, slug, case)
+
+
+#: The address of a case, and what its handlers ask for in their signatures.
+CASE = "/staff/calls/{slug:str}/case/{case:str}"
+ASKED = {"asked": Provide(asked_for)}
+About = NamedDependency[Asked]
+
+
+@get(CASE, opt={"who": CALLERS}, dependencies=ASKED)
+async def case_page(asked: About) -> Response[Any]:
     """Whom to ring, what to say first, and what the call came to."""
-    here = await _mine(request, database, settings, slug, case)
+    here = await asked.calling()
     if here is None:
-        return await _gone(request, database, settings, slug)
+        return await asked.gone()
     return _case_page(here)
 
 
@@ -172,15 +199,13 @@ def _case_page(
     )
 
 
-@post("/staff/calls/{slug:str}/case/{case:str}/begin", opt={"who": CALLERS}, status_code=303)
-async def begin(
-    request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
-) -> Response[Any]:
+@post(CASE + "/begin", opt={"who": CALLERS}, dependencies=ASKED, status_code=303)
+async def begin(asked: About) -> Response[Any]:
     """Begin the interview in a language, or go on where it stopped."""
-    form = await form_of(request)
-    root = await root_key(database, settings)
-    async with database.writing() as session:
-        here = await _held(request, session, settings, root, slug, case)
+    form = await form_of(asked.request)
+    root = await asked.root()
+    async with asked.database.writing() as session:
+        here = await asked.held(session, root)
         if here is not None and here.open:
             wanted = form.get("language", [""])[0]
             known = here.version.survey.languages
@@ -189,60 +214,47 @@ async def begin(
             interview = replace(interview, language=language)
             await store.keep(session, here.case, seal(interview, root, here.case.id), clock.now())
     if here is None:
-        return await _gone(request, database, settings, slug)
+        return await asked.gone()
     if not here.open:
         return Redirect(here.base, status_code=303)
     return here.onward(here.journey(interview))
 
 
-@get("/staff/calls/{slug:str}/case/{case:str}/q/{page_id:str}", opt={"who": CALLERS})
-async def question_page(
-    request: AnyRequest,
-    database: Db,
-    settings: Config,
-    slug: InPath,
-    case: InPath,
-    page_id: InPath,
-) -> Response[Any]:
+@get(CASE + "/q/{page_id:str}", opt={"who": CALLERS}, dependencies=ASKED)
+async def question_page(asked: About, page_id: InPath) -> Response[Any]:
     """One page of questions, as the respondent would see it on the web."""
-    here = await _mine(request, database, settings, slug, case)
+    here = await asked.calling()
     if here is None:
-        return await _gone(request, database, settings, slug)
+        return await asked.gone()
     if here.interview is None or not here.open:
         return Redirect(here.base, status_code=303)
     journey = here.journey(here.interview)
     step = journey.route.step(page_id)
     if step is None:
         return here.onward(journey)
-    change = "change" in request.query_params
+    change = "change" in asked.request.query_params
     return _question(here, here.interview, journey, step, {}, change=change)
 
 
 @post(
-    "/staff/calls/{slug:str}/case/{case:str}/q/{page_id:str}",
+    CASE + "/q/{page_id:str}",
     opt={"who": CALLERS, "while_away": True},
+    dependencies=ASKED,
     status_code=200,
 )
-async def answer_page(
-    request: AnyRequest,
-    database: Db,
-    settings: Config,
-    slug: InPath,
-    case: InPath,
-    page_id: InPath,
-) -> Response[Any]:
+async def answer_page(asked: About, page_id: InPath) -> Response[Any]:
     """Keep what was said and lead on, or say what is wrong with it."""
-    form = await form_of(request)
+    form = await form_of(asked.request)
     here: Calling | None = None
     try:
-        root = await root_key(database, settings)
-        async with database.writing() as session:
-            here = await _held(request, session, settings, root, slug, case)
+        root = await asked.root()
+        async with asked.database.writing() as session:
+            here = await asked.held(session, root)
             if here is not None and here.interview is not None and here.open:
                 return await _keep(session, here, here.interview, page_id, form)
-        return await _gone(request, database, settings, slug)
+        return await asked.gone()
     except DatabaseUnavailable:
-        return _unsaved(here or _unread(request, settings, slug, case, form), page_id, form)
+        return _unsaved(here or asked.unread(form), page_id, form)
 
 
 async def _keep(
@@ -266,17 +278,6 @@ async def _keep(
     if form.get("change") or following is None:
         return here.onward(journey)
     return Redirect(f"{here.base}/q/{following.page.id}", status_code=303)
-
-
-def _unread(request: AnyRequest, settings: Settings, slug: str, case: str, form: Form) -> Calling:
-    """A call as far as it is known while the database is away. Raises DatabaseUnavailable."""
-    version = consultations.last_known(slug)
-    if version is None:
-        raise DatabaseUnavailable
-    spoken = form.get("spoken", [""])[0]
-    language = spoken if spoken in version.survey.languages else version.survey.languages[0]
-    interview = Interview.new(clock.now(), language)
-    return Calling(request, settings, version, b"", Case(case_id(case), slug), interview)
 
 
 def _unsaved(here: Calling, page_id: str, form: Form) -> Response[Any]:
@@ -328,14 +329,12 @@ def _question(
     )
 
 
-@get("/staff/calls/{slug:str}/case/{case:str}/check", opt={"who": CALLERS})
-async def check_page(
-    request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
-) -> Response[Any]:
+@get(CASE + "/check", opt={"who": CALLERS}, dependencies=ASKED)
+async def check_page(asked: About) -> Response[Any]:
     """Every answer, to be read back where there is a doubt."""
-    here = await _mine(request, database, settings, slug, case)
+    here = await asked.calling()
     if here is None:
-        return await _gone(request, database, settings, slug)
+        return await asked.gone()
     if here.interview is None or not here.open:
         return Redirect(here.base, status_code=303)
     journey = here.journey(here.interview)
@@ -352,14 +351,12 @@ async def check_page(
     )
 
 
-@post("/staff/calls/{slug:str}/case/{case:str}/finish", opt={"who": CALLERS}, status_code=303)
-async def finish(
-    request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
-) -> Response[Any]:
+@post(CASE + "/finish", opt={"who": CALLERS}, dependencies=ASKED, status_code=303)
+async def finish(asked: About) -> Response[Any]:
     """Store the response, then end the case: pressed again after an outage, it is stored once."""
-    here = await _mine(request, database, settings, slug, case)
+    here = await asked.calling()
     if here is None:
-        return await _gone(request, database, settings, slug)
+        return await asked.gone()
     if here.interview is None:
         return Redirect(here.base, status_code=303)
     journey = here.journey(here.interview)
@@ -367,38 +364,36 @@ async def finish(
         return here.onward(journey)
     arrival = Arrival(
         id=here.interview.response_id,
-        slug=slug,
+        slug=asked.slug,
         channel="telephone",
         language=here.interview.language,
         answers=stored_answers(journey),
         seed=here.interview.seed,
         begun=here.interview.begun,
     )
-    taken = await take(database, arrival, clock.now())
+    taken = await take(asked.database, arrival, clock.now())
     if taken.fate not in {"stored", "same", "different", "full"}:
         return Redirect(here.base, status_code=303)
-    async with database.writing() as session:
-        mine = await store.held(session, slug, here.case.id, here.who)
+    async with asked.database.writing() as session:
+        mine = await store.held(session, asked.slug, here.case.id, here.who)
         if mine is not None:
             outcome = "quota_full" if taken.fate == "full" else "complete"
             await store.end(session, mine, outcome, by=here.who)
-    return Redirect(f"/staff/calls/{slug}", status_code=303)
+    return Redirect(f"/staff/calls/{asked.slug}", status_code=303)
 
 
-@post("/staff/calls/{slug:str}/case/{case:str}/outcome", opt={"who": CALLERS}, status_code=200)
-async def note_outcome(
-    request: AnyRequest, database: Db, settings: Config, slug: InPath, case: InPath
-) -> Response[Any]:
+@post(CASE + "/outcome", opt={"who": CALLERS}, dependencies=ASKED, status_code=200)
+async def note_outcome(asked: About) -> Response[Any]:
     """Note what the call came to, and give the case back."""
-    form = {name: texts[0] for name, texts in (await form_of(request)).items() if texts}
-    root = await root_key(database, settings)
-    async with database.writing() as session:
-        here = await _held(request, session, settings, root, slug, case)
+    form = {name: texts[0] for name, texts in (await form_of(asked.request)).items() if texts}
+    root = await asked.root()
+    async with asked.database.writing() as session:
+        here = await asked.held(session, root)
         if here is None:
-            return await _gone(request, database, settings, slug)
+            return await asked.gone()
         if "release" in form:
             await store.release(session, here.case)
-            return Redirect(f"/staff/calls/{slug}", status_code=303)
+            return Redirect(f"/staff/calls/{asked.slug}", status_code=303)
         outcome = form.get("outcome", "")
         try:
             then = after(outcome, here.case.attempts + 1, clock.now(), agreed_time(form))
@@ -408,7 +403,7 @@ async def note_outcome(
             await store.end(session, here.case, outcome, by=here.who)
         else:
             await store.ring_again(session, here.case, outcome, then, by=here.who)
-    return Redirect(f"/staff/calls/{slug}", status_code=303)
+    return Redirect(f"/staff/calls/{asked.slug}", status_code=303)
 
 
 HANDLERS = [
