@@ -137,6 +137,8 @@ class ResponseRow(SQLModel, table=True):
     source: int | None = Field(
         default=None, sa_column=Column(Integer, ForeignKey("api_key.id"), nullable=True)
     )
+    #: The mark of the strand it was invited for (``inviting/codes.py``).
+    strand: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     #: Why someone answered again, in their words.
     again: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     #: How often it was sent: 2 once corrected.

@@ -59,6 +59,7 @@ async def test_codes_for_letters_are_given_once_and_work(
         await staff.post("/staff/sign-out")
         await sign_in(staff)
         assert PAGE in (await staff.get("/staff/consultations/everything")).text
+        assert "that needs CONSULT_SECRET" in (await staff.get(PAGE)).text
         answer = await staff.post(PAGE, data=LETTERS)
         assert answer.status_code == 200
         assert answer.headers["content-disposition"].endswith('-invitations-1.csv"')

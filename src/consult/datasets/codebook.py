@@ -16,14 +16,17 @@ FORMAT = 1
 META = (
     "id", "channel", "language", "received_on", "survey_version", "order_seed", "flags", "again",
 )  # fmt: skip
+#: The column of a dataset with strands, and its question in the codebook.
+STRAND = "strand"
 
 
-def codebook(versions: Sequence[Version]) -> dict[str, Any]:
+def codebook(versions: Sequence[Version], strands: Sequence[str] = ()) -> dict[str, Any]:
     """``codebook.json`` (format 1) of a survey, all its published versions, oldest first.
 
     Wording is the newest version's. Questions and options that only older versions have come
     after the others: what people answered then stays in the dataset, and so does what they
-    answered to a question whose meaning has changed since, as a question of its own.
+    answered to a question whose meaning has changed since, as a question of its own. ``strands``
+    are those that people were invited for, as far as they may be named.
     """
     newest = versions[-1]
     survey = newest.survey
@@ -49,13 +52,38 @@ def codebook(versions: Sequence[Version]) -> dict[str, Any]:
         "disclosure": definition.disclosure.model_dump(),
         "headline": definition.headline,
         "flags": [{"code": code, "label": {"en": says}} for code, says in FLAGS.items()],
-        "questions": _questions(versions),
+        "questions": [*_questions(versions), *_strand(versions, strands)],
     }
 
 
 def columns(book: Mapping[str, Any]) -> list[str]:
     """The columns of a dataset, in order."""
     return [*META, *(c["name"] for q in book["questions"] for c in q["columns"])]
+
+
+def _strand(versions: Sequence[Version], strands: Sequence[str]) -> list[dict[str, Any]]:
+    """The strands as a question to break others down by; nothing where none is named."""
+    option = {"exclusive": False, "not_in_population": False}
+    entry: dict[str, Any] = {
+        "id": STRAND,
+        "question": STRAND,
+        "versions": [version.number for version in versions],
+        "type": "choice",
+        "asked_as": "choice",
+        "part_of": None,
+        "text": {"en": "The strand that their invitation was for"},
+        "short": {"en": "Strand"},
+        "role": "strand",
+        "measure": None,
+        "required": False,
+        "conditional": False,
+        "columns": [{"name": STRAND}],
+        "options": [{"code": strand, "label": {"en": strand}, **option} for strand in strands],
+        "nets": [],
+        "minimum": None,
+        "maximum": None,
+    }
+    return [entry] if strands else []
 
 
 def _questions(versions: Sequence[Version]) -> list[dict[str, Any]]:

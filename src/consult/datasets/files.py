@@ -13,6 +13,8 @@ from consult.database import Database
 from consult.datasets.codebook import codebook, columns
 from consult.datasets.rows import row_of
 from consult.datasets.store import responses
+from consult.datasets.strands import of_responses as strands_of
+from consult.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,18 @@ class DatasetFiles:
             (folder / name).write_bytes(text.encode())
 
 
-async def dataset_files(database: Database, slug: str) -> DatasetFiles:
+async def dataset_files(
+    database: Database, slug: str, settings: Settings | None = None
+) -> DatasetFiles:
     """The dataset of a survey as it stands now, in one snapshot. Raises NotFound."""
     async with database.reading() as session:
         versions = await consultations.versions(session, slug)
-        book = codebook(versions)
+        strands = await strands_of(database, session, slug, settings)
+        book = codebook(versions, sorted(set(strands.values())))
         text = io.StringIO()
         writer = csv.DictWriter(text, columns(book), lineterminator="\n", restval="")
         writer.writeheader()
-        async for response in responses(session, slug):
+        async for response in responses(session, slug, strands):
             writer.writerow(row_of(response, book))
     said = json.dumps(book, ensure_ascii=False, indent=2) + "\n"
     return DatasetFiles(slug, text.getvalue(), said, versions[-1].survey.population)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from consult.datasets.codebook import META
+from consult.datasets.codebook import META, STRAND
 from consult.questionnaire.answers import Invalid, OneOf
 from consult.questionnaire.answers.base import N_
 from consult.questionnaire.model import Survey
@@ -33,6 +33,7 @@ class StoredResponse:
     order_seed: int | None = None
     flags: tuple[str, ...] = ()
     again: str = ""
+    strand: str = ""
 
 
 def cells(response: StoredResponse) -> dict[str, str]:
@@ -54,6 +55,7 @@ def cells(response: StoredResponse) -> dict[str, str]:
         "order_seed": "" if response.order_seed is None else str(response.order_seed),
         "flags": " ".join(response.flags),
         "again": response.again,
+        STRAND: response.strand,
     }
     for question in survey.questions.values():
         if question.id not in asked:
@@ -112,6 +114,6 @@ def _code(survey: Survey, question: OneOf, cell: str) -> str:
 
 def unknown(survey: Survey, rows: Sequence[Mapping[str, str]]) -> list[str]:
     """Columns with answers to questions that the survey does not have (any more)."""
-    known = {*META, *(name for q in survey.questions.values() for name, _ in q.columns())}
+    known = {*META, STRAND, *(name for q in survey.questions.values() for name, _ in q.columns())}
     strange = [name for name in (rows[0] if rows else ()) if name not in known]
     return [name for name in strange if any(row[name] not in {"", NOT_ASKED} for row in rows)]

@@ -19,10 +19,12 @@ from consult.tables import ApiKeyRow, ResponseRow, SurveyVersionRow
 BATCH = 2000
 
 
-async def responses(session: ReadSession, slug: str) -> AsyncIterator[StoredResponse]:
+async def responses(
+    session: ReadSession, slug: str, strands: Mapping[UUID, str] | None = None
+) -> AsyncIterator[StoredResponse]:
     """Every response to a survey, any version, ordered by id: an order that tells no time.
 
-    Raises NotFound where there is no such survey.
+    ``strands`` are those that may be named. Raises NotFound where there is no such survey.
     """
     known = {version.id: version for version in await versions(session, slug)}
     keys = select(col(ApiKeyRow.id)).where(col(ApiKeyRow.set_aside))
@@ -47,7 +49,19 @@ async def responses(session: ReadSession, slug: str) -> AsyncIterator[StoredResp
             row.order_seed,
             (*row.flags, SET_ASIDE) if row.source in aside else tuple(row.flags),
             row.again,
+            (strands or {}).get(row.id, ""),
         )
+
+
+async def strand_marks(session: ReadSession, slug: str) -> list[tuple[UUID, bytes]]:
+    """The responses to a survey that keep a mark of their strand, and the mark."""
+    query = (
+        select(col(ResponseRow.id), col(ResponseRow.strand))
+        .join(SurveyVersionRow, col(SurveyVersionRow.id) == col(ResponseRow.version_id))
+        .where(col(SurveyVersionRow.survey_slug) == slug, ~col(ResponseRow.withdrawn))
+        .where(col(ResponseRow.strand).is_not(None))
+    )
+    return [(one, mark) for one, mark in (await session.execute(query)).all() if mark]
 
 
 async def stored_answers(

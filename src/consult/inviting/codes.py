@@ -1,4 +1,4 @@
-"""Invitation codes and addresses, as the one-way marks that are kept of them.
+"""Invitation codes, addresses and strands, as the one-way marks that are kept of them.
 
 A code has 60 bits, twelve letters that can be said over a phone. Online, with ten thousand codes
 out, a try finds one with a chance of 1 in 10^14, and tries are rationed (``respond/gate/rate.py``).
@@ -12,8 +12,11 @@ nothing to try.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
+from collections.abc import Iterable
 from functools import cache
+from uuid import UUID
 
 from anyio import CapacityLimiter, to_thread
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -50,6 +53,31 @@ def mark_of_code(root: bytes, code: str) -> bytes:
 def mark_of_address(root: bytes, slug: str, address: str) -> bytes:
     """What is kept of an address that answered a survey; another in every survey."""
     return _mark(derived(root, f"address {slug}"), address.strip().casefold())
+
+
+def mark_of_strand(root: bytes, response_id: UUID, strand: str) -> bytes:
+    """What a response keeps of the strand it was invited for: another in every response.
+
+    Without the root, of which ``CONSULT_SECRET`` is part, it is sixteen bytes of chance.
+    """
+    return _mark_of_strand(derived(root, "strand"), response_id, strand)
+
+
+def strands_behind(
+    root: bytes, marks: Iterable[tuple[UUID, bytes]], strands: Iterable[str]
+) -> dict[UUID, str]:
+    """The strand of each response whose mark is one of ``strands``."""
+    key, known = derived(root, "strand"), list(strands)
+    return {
+        one: strand
+        for one, mark in marks
+        for strand in known
+        if hmac.compare_digest(mark, _mark_of_strand(key, one, strand))
+    }
+
+
+def _mark_of_strand(key: bytes, response_id: UUID, strand: str) -> bytes:
+    return hmac.digest(key, response_id.bytes + strand.encode(), "sha256")[:16]
 
 
 def _mark(salt: bytes, text: str) -> bytes:

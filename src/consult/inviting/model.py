@@ -16,6 +16,8 @@ Problem = Literal["address", "refused", "unreachable", "setting"]
 MOST = 5_000
 #: Characters of a list: of 5,000 lines each may have four hundred.
 LONGEST = 2_000_000
+#: Strands of a survey: with each response fifty used invitations of every one are written anew.
+MOST_STRANDS = 12
 #: Below this many nobody reads off a count who has answered.
 FEW = 10
 
@@ -25,10 +27,11 @@ _PHONE = re.compile(r"\+?[0-9]{9,15}")
 
 @dataclass(frozen=True)
 class Admission:
-    """Whether a code opens a survey: an unused one does."""
+    """Whether a code opens a survey: an unused one does. For whom it was made, if for anybody."""
 
     survey_slug: str
     used: bool
+    strand: str | None = None
 
 
 @dataclass(frozen=True)

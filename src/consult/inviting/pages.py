@@ -82,6 +82,8 @@ async def _show(
         name=survey.words[survey.languages[0]].title,
         invited_only=survey.definition.access == "invited",
         access=survey.definition.access,
+        sensitive=survey.definition.sensitive,
+        secret=bool(settings.secret),
         open=now in {"open", "not_yet_open"},
         closed=now == "closed",
         tallies=tallies,

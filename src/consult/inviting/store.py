@@ -14,8 +14,16 @@ from sqlmodel import col
 
 from consult.accounts.store import record
 from consult.database import ReadSession, WriteSession
-from consult.errors import NotFound
-from consult.inviting.model import Admission, Answered, Batch, Channel, Outgoing, Tally
+from consult.errors import ConsultError, NotFound
+from consult.inviting.model import (
+    MOST_STRANDS,
+    Admission,
+    Answered,
+    Batch,
+    Channel,
+    Outgoing,
+    Tally,
+)
 from consult.inviting.tables import (
     InstallationKeyRow,
     InvitationBatchRow,
@@ -23,7 +31,8 @@ from consult.inviting.tables import (
     MessageRow,
 )
 
-#: Used invitations that are written anew together with each one that becomes used.
+#: Used invitations of its strand that are written anew together with each one that becomes used,
+#: and one more of every other strand: which is the own is not to be seen.
 COMPANIONS = 50
 #: Rows in one statement: PostgreSQL takes 32,767 values.
 ROWS = 4_000
@@ -39,12 +48,25 @@ async def installation_key(session: WriteSession) -> bytes:
 # -- used, once, by nobody knows whom --------------------------------------------------------------
 
 _SPEND = text("""
-WITH companions AS (
-    SELECT id FROM invitation WHERE survey_slug = :slug AND used
-    ORDER BY random() LIMIT :companions FOR UPDATE
+WITH mine AS (
+    SELECT (
+        SELECT b.strand FROM invitation i JOIN invitation_batch b ON b.id = i.batch_id
+        WHERE i.id = CAST(:own AS uuid)
+    ) AS strand
+), strands AS (
+    SELECT strand, array_agg(id) AS batches FROM invitation_batch WHERE survey_slug = :slug
+    GROUP BY strand
+    UNION ALL SELECT NULL, ARRAY[0]
+), companions AS (
+    SELECT used.id FROM mine, strands, LATERAL (
+        SELECT id FROM invitation
+        WHERE survey_slug = :slug AND used AND coalesce(batch_id, 0) = ANY(strands.batches)
+        ORDER BY random()
+        LIMIT :companions + (strands.strand IS DISTINCT FROM mine.strand)::int
+    ) used
 ), taken AS (
     DELETE FROM invitation
-    WHERE id = CAST(:own AS uuid) OR id IN (SELECT id FROM companions)
+    WHERE id = ANY(ARRAY(SELECT id FROM companions UNION ALL SELECT CAST(:own AS uuid)))
     RETURNING id, batch_id, marks
 ), together AS (
     SELECT id, batch_id, marks FROM taken
@@ -56,9 +78,11 @@ SELECT id, :slug, batch_id, marks, '', true FROM together ORDER BY random()
 """)
 
 
-_BEHIND = text(
-    "SELECT id, survey_slug, used FROM invitation WHERE marks @> ARRAY[CAST(:mark AS bytea)]"
-)
+_BEHIND = text("""
+SELECT i.id, i.survey_slug, i.used, b.strand
+FROM invitation i LEFT JOIN invitation_batch b ON b.id = i.batch_id
+WHERE i.marks @> ARRAY[CAST(:mark AS bytea)]
+""")
 
 
 async def spend(session: WriteSession, slug: str, mark: bytes, *, unlisted: bool = False) -> bool:
@@ -71,8 +95,9 @@ async def spend(session: WriteSession, slug: str, mark: bytes, *, unlisted: bool
     by the transaction's number, which both are there for whoever has a copy. So it is taken out
     together with up to ``COMPANIONS`` others of those used before, chosen by chance, and all are
     put back in an order of chance. While fewer than that are used, each response rewrites them all.
-    Of each response the transaction then points at all of them alike. One at a time in a survey:
-    two at once would each find the other's companions taken.
+    Of each response the transaction then points at all of them alike. So many of every strand: a
+    dataset may name a response's, and then those of its own strand are all it hides among. One at
+    a time in a survey: two at once would each find the other's companions taken.
     """
     await session.execute(
         text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"spend {slug}"}
@@ -91,7 +116,14 @@ async def spend(session: WriteSession, slug: str, mark: bytes, *, unlisted: bool
 async def admission(session: ReadSession | WriteSession, mark: bytes) -> Admission | None:
     """What a code opens, None where it is none of ours."""
     found = (await session.execute(_BEHIND, {"mark": mark})).one_or_none()
-    return None if found is None else Admission(found.survey_slug, found.used)
+    return None if found is None else Admission(found.survey_slug, found.used, found.strand)
+
+
+async def strands(session: ReadSession | WriteSession, slug: str) -> list[str]:
+    """Everybody that was invited to a survey, as strands, in the order of the alphabet."""
+    strand = col(InvitationBatchRow.strand)
+    query = select(strand).where(col(InvitationBatchRow.survey_slug) == slug).distinct()
+    return sorted((await session.execute(query)).scalars())
 
 
 # -- batches -------------------------------------------------------------------------------------
@@ -110,7 +142,11 @@ async def make_batch(
     now: datetime,
 ) -> Batch:
     """Invitations for letters (``marks`` of their codes) or for addresses, to be sent to from
-    ``now``."""
+    ``now``. Raises ConsultError where the survey has too many strands."""
+    known = await strands(session, slug)
+    if strand not in known and len(known) >= MOST_STRANDS:
+        listed = ", ".join(known)
+        raise ConsultError(f"A survey has at most {MOST_STRANDS} strands. Use one of {listed}.")
     values = {"survey_slug": slug, "strand": strand, "channel": channel, "language": language}
     made = insert(InvitationBatchRow).values(**values, made_by=by, made_at=now)
     number = (await session.execute(made.returning(col(InvitationBatchRow.id)))).scalar_one() or 0

@@ -106,6 +106,8 @@ class Submission:
     again: str = ""
     #: The partner's key that it came with, where that is kept (``api/store.py``).
     source: int | None = None
+    #: The mark of the strand it was invited for (``inviting/codes.py``).
+    strand: bytes | None = None
     #: The draft that it was, and the code that led to it: forgotten in the same transaction.
     draft_id: UUID | None = None
     code_id: UUID | None = None
@@ -116,18 +118,18 @@ _SUBMIT = """
 WITH given AS (
     SELECT * FROM unnest(
         $1::uuid[], $2::int[], $3::text[], $4::text[], $5::date[], $6::text[], $7::text[],
-        $8::int[], $9::text[], $10::text[], $11::int[]
+        $8::int[], $9::text[], $10::text[], $11::int[], $12::bytea[]
     ) AS g(id, version_id, channel, language, received_on, answers, closed, seed, flags, again,
-        source)
+        source, strand)
 ), dropped AS (
-    DELETE FROM draft WHERE id = ANY($12::uuid[])
+    DELETE FROM draft WHERE id = ANY($13::uuid[])
 ), spent AS (
-    DELETE FROM return_code WHERE id = ANY($13::uuid[])
+    DELETE FROM return_code WHERE id = ANY($14::uuid[])
 )
 INSERT INTO response (id, version_id, channel, language, received_on, answers, closed_parts,
-    order_seed, flags, again, source)
+    order_seed, flags, again, source, strand)
 SELECT id, version_id, channel, language, received_on, answers::jsonb,
-    string_to_array(closed, ','), seed, string_to_array(flags, ','), again, source
+    string_to_array(closed, ','), seed, string_to_array(flags, ','), again, source, strand
 FROM given ORDER BY id
 ON CONFLICT DO NOTHING
 RETURNING id"""
@@ -157,6 +159,7 @@ async def submit(source: Source, submissions: Sequence[Submission]) -> set[UUID]
         [",".join(s.flags) for s in submissions],
         [s.again for s in submissions],
         [s.source for s in submissions],
+        [s.strand for s in submissions],
         sorted(s.draft_id for s in submissions if s.draft_id),
         sorted(s.code_id for s in submissions if s.code_id),
     )
@@ -276,7 +279,8 @@ async def withdraw(session: WriteSession, response_id: UUID) -> bool:
     link = await link_of(session)
     await link.execute("DELETE FROM superseded WHERE response_id = $1", response_id)
     done = await link.execute(
-        """UPDATE response SET withdrawn = true, answers = '{}', again = '', flags = '{}'
+        """UPDATE response SET withdrawn = true, answers = '{}', again = '', flags = '{}',
+            strand = NULL
         WHERE id = $1 AND NOT withdrawn""",
         response_id,
     )

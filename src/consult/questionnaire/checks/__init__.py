@@ -19,7 +19,7 @@ DOMAIN = re.compile(r"@?[a-z0-9-]+(\.[a-z0-9-]+)+")
 #: Names of a dataset's own columns and of a form's own fields: no question may have one.
 TAKEN = frozenset(
     {"id", "channel", "language", "received_on", "survey_version", "order_seed", "weight"}
-    | {"flags", "again", "change", "answers"}
+    | {"flags", "again", "strand", "change", "answers"}
 )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,7 +21,7 @@ from litestar.datastructures import Cookie
 
 from consult.database import Database, Link
 from consult.errors import DatabaseUnavailable
-from consult.inviting.codes import derived
+from consult.inviting.codes import derived, mark_of_strand
 from consult.inviting.keys import root_key
 from consult.inviting.store import admission
 from consult.questionnaire.answers.base import N_
@@ -187,6 +188,7 @@ async def shown(
         "answered": answered and here.draft is None,
         "wanted": wanted,
         "entered": closed_to and not wanted,
+        "grouped": grouped(settings, definition),
         "marked": definition.access == "soft" and not here.sensitive,
     }
 
@@ -214,7 +216,7 @@ async def vouched(
     submission: Submission,
     pages: int,
 ) -> Submission:
-    """A submission with its flags and its reason for coming again.
+    """A submission with its flags, its reason for coming again and the mark of its strand.
 
     ``pages`` is how many it went through. Raises TooMany, DatabaseUnavailable.
     """
@@ -232,4 +234,27 @@ async def vouched(
         within_rate=within,
         again=bool(again),
     )
-    return replace(submission, flags=flags, again=again)
+    strand = await _strand(request, database, settings, here, submission.id)
+    return replace(submission, flags=flags, again=again, strand=strand)
+
+
+def grouped(settings: Settings, definition: Definition) -> bool:
+    """Whether responses keep for which strand they were invited, as a mark.
+
+    Without a secret outside the database the mark would be no secret, and of a sensitive survey
+    nobody is to be told even how many of whom have answered.
+    """
+    invited = definition.access == "invited"
+    return invited and bool(settings.secret) and not definition.sensitive
+
+
+async def _strand(
+    request: AnyRequest, database: Database, settings: Settings, here: Visit, response_id: UUID
+) -> bytes | None:
+    if not grouped(settings, here.version.survey.definition):
+        return None
+    mark = await ticket(request, database, settings, here)
+    root = await root_key(database, settings)
+    async with database.reading() as session:
+        found = await admission(session, mark) if mark else None
+    return mark_of_strand(root, response_id, found.strand) if found and found.strand else None
