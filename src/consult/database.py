@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from consult.errors import ConsultError, DatabaseUnavailable
+from consult.sharing import Item, Result, Shared
 
 #: A database that answers slower than this is down for the person who waits.
 CONNECT_SECONDS = 5
@@ -43,7 +45,8 @@ class Database:
     ``reading()``, ``writing()`` and ``light()`` are the only ways in. ``writing()`` is the one
     place that commits: when its block has ended without an error the transaction is committed,
     and whatever keeps it from being confirmed comes out as DatabaseUnavailable. ``light()`` is for
-    respondents' requests: each statement is a transaction of its own, committed when it returns.
+    respondents' requests: each statement is a transaction of its own, committed when it returns;
+    ``share()`` does in one statement what many of them ask for at once.
     """
 
     def __init__(self, url: str) -> None:
@@ -59,6 +62,7 @@ class Database:
         self._url = plain_url(url)
         self._pool: asyncpg.Pool[Any] | None = None
         self._pool_lock = asyncio.Lock()
+        self._shared: dict[Callable[..., Any], Shared[Any, Any]] = {}
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
@@ -77,6 +81,19 @@ class Database:
     def light(self) -> Light:
         """A connection without a session, for ``async with``. Raises DatabaseUnavailable."""
         return Light(self)
+
+    def share(
+        self, work: Callable[[Database, list[Item]], Awaitable[Sequence[Result]]], item: Item
+    ) -> asyncio.Future[Result]:
+        """What ``work`` gives for ``item``, done with what others ask of it meanwhile.
+
+        ``work`` is a function of a module: what is asked of the same one is done together. Raises
+        DatabaseUnavailable.
+        """
+        shared = self._shared.get(work)
+        if shared is None:
+            shared = self._shared[work] = Shared(partial(work, self))
+        return shared.put(item)
 
     async def opened(self) -> asyncpg.Pool[Any]:
         """The pool of light connections."""

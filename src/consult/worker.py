@@ -14,7 +14,7 @@ from consult.calling.tidying import forget_numbers
 from consult.database import Database
 from consult.errors import DatabaseUnavailable
 from consult.inviting import sending
-from consult.respond import store as respond
+from consult.respond import keeping
 from consult.respond.draft import DRAFTS_KEPT
 from consult.settings import Settings
 
@@ -25,7 +25,7 @@ ROUND = timedelta(minutes=10)
 async def tidy(database: Database, now: datetime) -> tuple[int, int]:
     """Forget old drafts, expired sign-ins (returns how many of each) and numbers rung no more."""
     async with database.writing() as session:
-        drafts = await respond.purge_drafts(session, clock.today(now - DRAFTS_KEPT))
+        drafts = await keeping.purge_drafts(session, clock.today(now - DRAFTS_KEPT))
         sign_ins = await accounts.purge(session, now)
         await forget_numbers(session, now)
     return drafts, sign_ins

@@ -76,13 +76,12 @@ async def current(session: ReadSession | WriteSession, slug: str) -> Version:
     return version
 
 
-#: The version of survey $1 in use, for a store that asks for something else in the same breath.
+#: The versions in use, for a store that asks for something else in the same breath.
 CURRENT = """
-SELECT v.id, v.number, v.content_hash, v.apart, c.slug AS consultation, c.stage
+SELECT s.slug, v.id, v.number, v.content_hash, v.apart, c.slug AS consultation, c.stage
 FROM survey s
 JOIN survey_version v ON v.survey_slug = s.slug AND v.number = s.current_number
-JOIN consultation c ON c.id = s.consultation_id
-WHERE s.slug = $1"""
+JOIN consultation c ON c.id = s.consultation_id"""
 
 
 async def version_of(link: Link, slug: str, row: Any, *, current: bool = True) -> Version:

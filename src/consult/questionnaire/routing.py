@@ -23,11 +23,11 @@ class Step:
     questions: tuple[Question, ...]
     companions: tuple[Question, ...] = ()
 
-    @property
+    @cached_property
     def asked(self) -> tuple[Question, ...]:
         """What takes an answer, each companion after its question."""
         if not self.companions:
-            return tuple(question for question in self.questions if question.takes_answer)
+            return tuple([question for question in self.questions if question.takes_answer])
         made: list[Question] = []
         for question in self.questions:
             made += [question] if question.takes_answer else []
@@ -50,7 +50,7 @@ class Route:
     @cached_property
     def asked(self) -> tuple[Question, ...]:
         """Questions on the path that take an answer."""
-        return tuple(question for step in self.steps for question in step.asked)
+        return tuple([question for step in self.steps for question in step.asked])
 
     def step(self, page_id: str) -> Step | None:
         """The step at a page, None where the page is not on the path."""
@@ -85,9 +85,7 @@ def route(
     for page in order.pages(survey, seed):
         if page.part in closed_parts or not _met(survey, page.when, live):
             continue
-        asked = tuple(
-            [q for q in order.questions(page, seed) if q.when is None or _met(survey, q.when, live)]
-        )
+        asked = tuple([q for q in order.questions(page, seed) if _met(survey, q.when, live)])
         if not asked:
             continue
         companions: list[Question] = []
@@ -97,7 +95,9 @@ def route(
             if value is not None and question.takes_answer:
                 now[question.id] = value
                 companions += [c for c in question.companions() if question.wants(c, value)]
-        now |= {made.id: answers[made.id] for made in companions if made.id in answers}
+        for made in companions:
+            if made.id in answers:
+                now[made.id] = answers[made.id]
         steps.append(Step(page, asked, tuple(companions)))
         # Only now: a question's condition looks at earlier pages, never at its own.
         live |= now

@@ -65,8 +65,7 @@ async def contact_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Where contact details are asked for."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if not here.version.survey.definition.offers:
         return Redirect(here.base, status_code=303)
     return _ask(here, Asked("", "", (), {}))
@@ -78,14 +77,14 @@ async def keep_contact(
 ) -> Response[Any]:
     """Keep contact details, apart from every answer."""
     form = await form_of(request)
+    here = await visit(request, database, slug, language)
+    offers = here.version.survey.definition.offers
+    if not offers:
+        return Redirect(here.base, status_code=303)
+    asked = read(form, offers)
+    if asked.wrong:
+        return _ask(here, asked)
     async with database.light() as link:
-        here = await visit(request, link, slug, language)
-        offers = here.version.survey.definition.offers
-        if not offers:
-            return Redirect(here.base, status_code=303)
-        asked = read(form, offers)
-        if asked.wrong:
-            return _ask(here, asked)
         await store.keep_contact(link, Contact(slug, asked.name, asked.reach, asked.purposes))
     return Redirect(f"{here.base}/updates/kept", status_code=303)
 
@@ -95,8 +94,7 @@ async def kept_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """That they were kept."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     return here.show("contact_kept", here.say("We have kept your contact details"))
 
 

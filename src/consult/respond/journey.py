@@ -46,6 +46,8 @@ class Journey:
 
     def may_change(self, step: Step) -> bool:
         """Whether answers from ``step`` on may still lengthen or shorten the path."""
+        if not self.survey.turns:
+            return False
         done = self.route.steps[: self.route.number(step.page.id) - 1]
         settled = {question.id for passed in done for question in passed.asked}
         passed = {each.page.id for each in done}
@@ -92,8 +94,10 @@ def travel(
             if value is not None:
                 answers[question.id] = value
     taken = route(survey, answers, closed_parts, seed)
-    wrong = {q.id: _wrong(q, answers, invalid) for q in taken.asked}
-    errors = {qid: found for qid, found in wrong.items() if found}
+    errors: dict[str, Invalid] = {}
+    for question in taken.asked:
+        if wrong := _wrong(question, answers, invalid):
+            errors[question.id] = wrong
     return Journey(survey, raw, answers, taken, errors, seen, seed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -12,7 +13,7 @@ from consult import clock
 from consult.accounts.model import PUBLIC
 from consult.consultations import store as consultations
 from consult.consultations.lifecycle import state
-from consult.database import Link
+from consult.database import Database
 from consult.errors import DatabaseUnavailable
 from consult.questionnaire.answers import Postcode
 from consult.questionnaire.answers.people import normal
@@ -20,7 +21,16 @@ from consult.questionnaire.answers.people import typed as typed_postcode
 from consult.questionnaire.model import london
 from consult.questionnaire.routing import Step
 from consult.questionnaire.wording import rich
-from consult.respond import blanks, contact_list, contacts, returning, safety, sending, store
+from consult.respond import (
+    blanks,
+    contact_list,
+    contacts,
+    keeping,
+    returning,
+    safety,
+    sending,
+    store,
+)
 from consult.respond.draft import Draft, Token
 from consult.respond.gate import doors
 from consult.respond.journey import Journey, Raw, found, typed, without_postcodes
@@ -86,9 +96,8 @@ async def start_page(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[str]:
     """What is asked, by whom, why, until when; and the way in."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
-        answered = await doors.answered_before(request, link, here)
+    here = await visit(request, database, slug, language)
+    answered = await doors.answered_before(request, database, here)
     survey = here.version.survey
     words = survey.words[language]
     closed = survey.closed_parts(here.now)
@@ -124,20 +133,20 @@ async def start(
 ) -> Redirect:
     """Begin, or go on with what was begun in this browser."""
     form = await form_of(request)
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
-        token, draft = here.token, here.draft
-        if here.sensitive and draft is None and here.open and not form.get("safe"):
-            return Redirect(f"{here.base}/staying-safe", status_code=303)
-        if token and draft and form.get("again"):
-            await store.drop_draft(link, token, draft)
-            draft = None
-        if here.open and (token is None or draft is None):
-            notes = await doors.notes_of(request, database, settings, link, here, form)
-            if isinstance(notes, str):
-                return Redirect(notes, status_code=303)
-            token, draft = Token.new(), Draft(here.now, notes=notes)
-            await store.save_draft(link, token, slug, draft, clock.today(here.now))
+    here = await visit(request, database, slug, language)
+    token, draft = here.token, here.draft
+    if here.sensitive and draft is None and here.open and not form.get("safe"):
+        return Redirect(f"{here.base}/staying-safe", status_code=303)
+    if token and draft and form.get("again"):
+        async with database.light() as link:
+            await keeping.drop_draft(link, token, draft)
+        draft = None
+    if here.open and (token is None or draft is None):
+        notes = await doors.notes_of(request, database, settings, here, form)
+        if isinstance(notes, str):
+            return Redirect(notes, status_code=303)
+        token, draft = Token.new(), Draft(here.now, notes=notes)
+        await keeping.save_draft(database, token, slug, draft, clock.today(here.now))
     if token is None or draft is None:
         return Redirect(here.base, status_code=303)
     begun = Visit(here.version, language, token, draft, here.now, here.full)
@@ -154,10 +163,9 @@ async def question_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath, page_id: InPath
 ) -> Response[Any]:
     """One page of questions."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
-        if here.draft is None and await sending.is_sent(link, here):
-            return Redirect(f"{here.base}/sent", status_code=303)
+    here = await visit(request, database, slug, language)
+    if here.draft is None and await sending.is_sent(database, here):
+        return Redirect(f"{here.base}/sent", status_code=303)
     if here.draft is None or not here.open:
         return Redirect(f"{here.base}?lost=1", status_code=303)
     journey = here.journey(here.draft)
@@ -176,9 +184,8 @@ async def answer_page(
     here: Visit | None = None
     try:
         for _ in range(TABS):
-            async with database.light() as link:
-                here = await visit(request, link, slug, language)
-                kept = await _keep(link, here, page_id, form)
+            here = await visit(request, database, slug, language)
+            kept = await _keep(database, here, page_id, form)
             if kept is not None:
                 return kept
     except DatabaseUnavailable:
@@ -187,7 +194,7 @@ async def answer_page(
 
 
 async def _keep(
-    link: Link, here: Visit, page_id: str, form: Mapping[str, list[str]]
+    database: Database, here: Visit, page_id: str, form: Mapping[str, list[str]]
 ) -> Response[Any] | None:
     """What a page that was sent is answered with; None if another tab's came between."""
     change = bool(form.get("change"))
@@ -198,14 +205,14 @@ async def _keep(
     step = here.journey(here.draft).route.step(page_id)
     if step is None:
         return Redirect(onward(here, here.journey(here.draft)), status_code=303)
-    raw = await _looked_up(link, step, typed(step, form), here.draft.raw)
+    raw = await _looked_up(database, step, typed(step, form), here.draft.raw)
     journey = here.journey(here.draft.with_page(page_id, raw, seen=False))
     # What was just picked may ask for words.
     step = journey.route.step(page_id) or step
     errors = journey.errors_on(step)
     kept = without_postcodes(step, raw)
     draft = here.draft.with_page(page_id, kept, seen=not errors and not aside)
-    if not await store.save_draft(link, here.token, here.slug, draft, clock.today(here.now)):
+    if not await keeping.save_draft(database, here.token, here.slug, draft, clock.today(here.now)):
         return None
     if elsewhere in here.version.survey.languages:
         suffix = "?change=1" if change else ""
@@ -216,7 +223,9 @@ async def _keep(
         return Redirect(f"{here.base}/away", status_code=303)
     if errors:
         return _question(here, journey, step, errors=errors, change=change)
-    journey = here.journey(draft)
+    if kept != raw:
+        journey = here.journey(draft)
+    journey = replace(journey, seen=draft.seen)
     after = journey.route.after(page_id)
     if change or after is None or journey.quotas() & here.full:
         return Redirect(onward(here, journey), status_code=303)
@@ -224,13 +233,14 @@ async def _keep(
 
 
 async def _looked_up(
-    link: Link, step: Step, raw: dict[str, list[str]], before: Raw
+    database: Database, step: Step, raw: dict[str, list[str]], before: Raw
 ) -> dict[str, list[str]]:
     """What was typed, with the area in place of each postcode that is known."""
     for question in step.questions:
         if isinstance(question, Postcode):
             postcode = normal(typed_postcode(raw[question.id]))
-            area = await store.area_of(link, question.lookup, postcode) if postcode else None
+            async with database.light() as link:
+                area = await store.area_of(link, question.lookup, postcode) if postcode else None
             raw = {**raw, **found(question, raw, area, before)}
     return raw
 

@@ -16,7 +16,7 @@ from consult.database import Database
 from consult.inviting.delivery import Carrier, NotDelivered
 from consult.inviting.model import reach
 from consult.inviting.wording import coming_back
-from consult.respond import corrections, store
+from consult.respond import corrections, keeping, store
 from consult.respond.codes import Keys, Receipt, ReturnCode
 from consult.respond.draft import DRAFTS_KEPT, Draft, Token
 from consult.respond.gate import rate
@@ -53,8 +53,7 @@ async def later_page(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[Any]:
     """The code to come back with, once it was asked for."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if here.draft is None or not here.open:
         return Redirect(here.base, status_code=303)
     return _later(here, here.draft, settings, mailed="mailed" in request.query_params)
@@ -91,8 +90,7 @@ async def make_code(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Make a code to come back with; a draft has one, however often it is asked for."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if here.draft is None or here.token is None or not here.open:
         return Redirect(here.base, status_code=303)
     if "code" not in here.draft.notes:
@@ -103,8 +101,9 @@ async def make_code(
         sealed = keys.seal(str(here.token).encode())
         async with database.writing() as session:
             # Nothing is kept of a code whose draft another tab has changed: it is asked for again.
-            if await store.save_draft(session, here.token, slug, noted, today):
-                await store.keep_code(session, keys.id, sealed, today)
+            kept = keeping.Kept.of(here.token, slug, noted, today)
+            if all(await keeping.keep_drafts(session, [kept])):
+                await keeping.keep_code(session, keys.id, sealed, today)
     return Redirect(f"{here.base}/later", status_code=303)
 
 
@@ -114,8 +113,7 @@ async def mail_code(
 ) -> Response[Any]:
     """Send the code to an address, of which nothing is kept."""
     typed = (await form_of(request)).get("address", [""])[0]
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     code = here.draft.notes.get("code") if here.draft else None
     if here.draft is None or code is None or not here.open:
         return Redirect(f"{here.base}/later", status_code=303)
@@ -146,8 +144,7 @@ async def return_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Where a code is typed."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language, returning=True)
+    here = await visit(request, database, slug, language, returning=True)
     return _ask(here, "return", "")
 
 
@@ -158,8 +155,7 @@ async def come_back(
     """Go on with what a code leads to, in this browser."""
     form = await form_of(request)
     typed = form.get("code", [""])[0]
-    async with database.light() as link:
-        here = await visit(request, link, slug, language, returning=True)
+    here = await visit(request, database, slug, language, returning=True)
     code = ReturnCode.read(typed)
     if code is None:
         return _ask(here, "return", typed, here.say("Enter the code: 12 letters and digits"))
@@ -175,20 +171,19 @@ async def come_back(
 
 async def _opened(database: Database, slug: str, keys: Keys) -> Token | None:
     async with database.light() as link:
-        sealed = await store.behind_code(link, keys.id)
-        secret = keys.unseal(sealed) if sealed else None
-        token = Token.read(secret.decode()) if secret else None
-        if token is None:
-            return None
-        _, draft = await store.here(link, slug, token)
+        sealed = await keeping.behind_code(link, keys.id)
+    secret = keys.unseal(sealed) if sealed else None
+    token = Token.read(secret.decode()) if secret else None
+    if token is None:
+        return None
+    _, draft = await keeping.here(database, slug, token)
     return token if draft else None
 
 
 @get("/s/{slug:str}/{language:str}/resume", opt={"who": PUBLIC})
 async def resume(request: AnyRequest, database: Db, slug: InPath, language: InPath) -> Redirect:
     """On to the first page with something to do."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if here.draft is None or not here.open:
         return Redirect(here.base, status_code=303)
     return Redirect(onward(here, here.journey(here.draft)), status_code=303)
@@ -217,8 +212,7 @@ async def receipt_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Where a receipt is typed."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language, returning=True)
+    here = await visit(request, database, slug, language, returning=True)
     return _ask(here, "receipt", "")
 
 
@@ -230,8 +224,8 @@ async def with_receipt(
     form = await form_of(request)
     typed, action = form.get("code", [""])[0], form.get("do", [""])[0]
     receipt = Receipt.read(typed)
+    here = await visit(request, database, slug, language, returning=True)
     async with database.light() as link:
-        here = await visit(request, link, slug, language, returning=True)
         stored = await store.sent(link, slug, receipt.response_id) if receipt else None
     if receipt is None:
         wrong = here.say("Enter the receipt: 20 letters and digits")
@@ -274,8 +268,7 @@ async def _correct(
     token = Token(Token.new().secret, receipt)
     # Every page counts as seen: the check page is where a correction begins.
     draft = Draft(here.now, raw, tuple(page.id for page in survey.pages))
-    async with database.light() as link:
-        await store.save_draft(link, token, here.slug, draft, clock.today(here.now))
+    await keeping.save_draft(database, token, here.slug, draft, clock.today(here.now))
     answer = Redirect(f"{here.base}/check", status_code=303)
     answer.set_cookie(cookie(here.slug, token, secure=secure))
     answer.set_cookie(no_cookie(LEFT, here.slug))

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from consult.accounts.model import PUBLIC
 from consult.questionnaire.model import Support
 from consult.questionnaire.wording import rich
-from consult.respond import store
+from consult.respond import keeping
 from consult.respond.gate.doors import ENTRY
 from consult.respond.visit import (
     COOKIE,
@@ -32,8 +32,7 @@ async def staying_safe(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """How to answer safely, before the first question of a sensitive survey."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if not here.sensitive or not here.open:
         return Redirect(here.base, status_code=303)
     advice = here.version.survey.words[language].staying_safe
@@ -47,8 +46,7 @@ async def help_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Who can help, for whoever asks: near them first, if they said where they live."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if not here.version.survey.definition.support:
         return Redirect(here.base, status_code=303)
     near, elsewhere = supports(here)
@@ -106,8 +104,7 @@ async def leave_behind(
 
 
 async def _left(request: AnyRequest, database: Db, slug: str, language: str) -> Redirect:
-    async with database.light() as link:
-        version, _ = await store.here(link, slug, None)
+    version, _ = await keeping.here(database, slug, None)
     definition = version.survey.definition
     answer = Redirect(definition.exit_to or NEUTRAL, status_code=303)
     answer.set_cookie(no_cookie(COOKIE, slug))
@@ -124,8 +121,7 @@ async def away(request: AnyRequest, database: Db, slug: InPath, language: InPath
 
     A sensitive survey is left altogether, for whoever is at the device now may be someone else.
     """
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if here.sensitive:
         return await _left(request, database, slug, language)
     if here.draft is None:

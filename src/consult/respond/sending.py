@@ -11,10 +11,10 @@ from litestar.response import Redirect
 
 from consult import clock
 from consult.accounts.model import PUBLIC
-from consult.database import Database, Link
+from consult.database import Database
 from consult.errors import DatabaseUnavailable
 from consult.questionnaire.wording import rich
-from consult.respond import copies, corrections, receiving, store
+from consult.respond import copies, corrections, keeping, receiving, store
 from consult.respond.draft import Draft, Token
 from consult.respond.gate import doors
 from consult.respond.gate.signals import TRAP
@@ -35,11 +35,12 @@ from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
 
 
-async def is_sent(link: Link, here: Visit) -> bool:
+async def is_sent(database: Database, here: Visit) -> bool:
     """Whether this browser's answers have been sent: who goes back then is told so."""
     if here.token is None:
         return False
-    return await store.submitted(link, here.token.receipt.response_id) is not None
+    async with database.light() as link:
+        return await store.submitted(link, here.token.receipt.response_id) is not None
 
 
 @get("/s/{slug:str}/{language:str}/check", opt={"who": PUBLIC})
@@ -47,10 +48,9 @@ async def check_page(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Every answer, each with a way to change it."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
-        if here.draft is None and await is_sent(link, here):
-            return Redirect(f"{here.base}/sent", status_code=303)
+    here = await visit(request, database, slug, language)
+    if here.draft is None and await is_sent(database, here):
+        return Redirect(f"{here.base}/sent", status_code=303)
     if here.draft is None or here.token is None or not here.open:
         return Redirect(here.base, status_code=303)
     journey = here.journey(here.draft)
@@ -88,13 +88,12 @@ async def send(
     here: Visit | None = None
     journey: Journey | None = None
     try:
-        async with database.light() as link:
-            here = await visit(request, link, slug, language)
-            if here.token is None:
-                return here.no_draft()
-            if here.draft is None:
-                sent = await is_sent(link, here)
-                return Redirect(f"{here.base}/sent", status_code=303) if sent else late(here)
+        here = await visit(request, database, slug, language)
+        if here.token is None:
+            return here.no_draft()
+        if here.draft is None:
+            sent = await is_sent(database, here)
+            return Redirect(f"{here.base}/sent", status_code=303) if sent else late(here)
         if not here.open:
             return late(here)
         if form.get("version", [""])[0] not in {"", str(here.version.number)}:
@@ -150,7 +149,7 @@ async def _store(
         received = await receiving.receive(database, submission)
     if received == "different":  # sent before, with other answers: the first counts
         async with database.light() as link:
-            await store.drop_draft(link, token, draft)
+            await keeping.drop_draft(link, token, draft)
     return f"{here.base}/enter?used=1" if received == "used" else ""
 
 
@@ -206,9 +205,8 @@ async def sent_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Thanks, the receipt, a copy to keep, and what happens next."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
-        sent = await is_sent(link, here)
+    here = await visit(request, database, slug, language)
+    sent = await is_sent(database, here)
     if here.token is None or not sent:
         return Redirect(here.base, status_code=303)
     survey = here.version.survey
@@ -228,9 +226,9 @@ async def copy_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath, kind: InPath
 ) -> Response[Any]:
     """The answers that were sent, as a file to keep: html or pdf."""
+    here = await visit(request, database, slug, language)
+    receipt = here.token.receipt if here.token else None
     async with database.light() as link:
-        here = await visit(request, link, slug, language)
-        receipt = here.token.receipt if here.token else None
         stored = await store.sent(link, slug, receipt.response_id) if receipt else None
     if receipt is None or stored is None:
         return Redirect(here.base, status_code=303)
@@ -240,8 +238,7 @@ async def copy_page(
 @post("/s/{slug:str}/{language:str}/finish", opt={"who": PUBLIC}, status_code=303)
 async def finish(request: AnyRequest, database: Db, slug: InPath, language: InPath) -> Redirect:
     """Forget in this browser that anyone answered, for the next person at it."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     answer = Redirect(here.base, status_code=303)
     answer.set_cookie(no_cookie(COOKIE, slug))
     answer.set_cookie(no_cookie(doors.ENTRY, slug))
@@ -253,8 +250,7 @@ async def enough_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """For whoever a sample no longer needs: thanks, and how else to be heard."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if not here.version.survey.definition.quotas:
         return Redirect(here.base, status_code=303)
     contact = rich(here.version.survey.words[language].contact, lambda name: "")

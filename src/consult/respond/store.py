@@ -1,4 +1,4 @@
-"""Drafts and responses in the database.
+"""Responses, contact details and areas in the database.
 
 A statement is a transaction of its own on a light connection, and part of the session's where it
 is given a session.
@@ -20,70 +20,13 @@ from sqlmodel import col
 
 from consult.consultations import store as consultations
 from consult.consultations.store import Version
-from consult.database import Link, Source, WriteSession, link_of
+from consult.database import Source, WriteSession, link_of
 from consult.questionnaire.model import Survey
 from consult.respond.areas import candidates
-from consult.respond.draft import Draft, Token
-from consult.tables import DraftRow, PostcodeAreaRow, ReturnCodeRow
+from consult.tables import PostcodeAreaRow
 
 #: Rows in one statement: PostgreSQL takes 32,767 values.
 BATCH = 5_000
-
-
-# -- drafts --------------------------------------------------------------------------------------
-
-_HERE = f"""
-SELECT now.*, d.sealed, d.change
-FROM ({consultations.CURRENT}) now
-LEFT JOIN draft d ON d.id = $2 AND d.survey_slug = $1"""  # noqa: S608  two constants
-
-
-async def here(link: Link, slug: str, token: Token | None) -> tuple[Version, Draft | None]:
-    """The version of a survey in use, and the draft behind ``token``. Raises NotFound."""
-    row = await link.fetchrow(_HERE, slug, token.draft_id if token else None)
-    version = await consultations.version_of(link, slug, row)
-    if token is None or row["sealed"] is None:
-        return version, None
-    return version, token.unseal(row["sealed"], row["change"])
-
-
-async def save_draft(
-    source: Source, token: Token, survey_slug: str, draft: Draft, today: date
-) -> bool:
-    """Keep a draft; False where it has changed since ``draft`` was loaded, or is gone."""
-    link = await link_of(source)
-    if draft.change == 0:
-        query = """
-            INSERT INTO draft (id, sealed, touched_on, change, survey_slug)
-            VALUES ($1, $2, $3, $4 + 1, $5) ON CONFLICT DO NOTHING"""
-    else:
-        query = """
-            UPDATE draft SET sealed = $2, touched_on = $3, change = change + 1
-            WHERE id = $1 AND change = $4 AND survey_slug = $5"""
-    sealed = token.seal(draft)
-    done = await link.execute(query, token.draft_id, sealed, today, draft.change, survey_slug)
-    if draft.code_id:
-        # Code and draft are forgotten together.
-        touch = "UPDATE return_code SET touched_on = $2 WHERE id = $1 AND touched_on < $2"
-        await link.execute(touch, draft.code_id, today)
-    return bool(done.endswith(" 1"))
-
-
-async def drop_draft(source: Source, token: Token, draft: Draft) -> None:
-    """Forget a draft, and the code that leads to it."""
-    link = await link_of(source)
-    await link.execute("DELETE FROM draft WHERE id = $1", token.draft_id)
-    if draft.code_id:
-        await link.execute("DELETE FROM return_code WHERE id = $1", draft.code_id)
-
-
-async def purge_drafts(session: WriteSession, before: date) -> int:
-    """Forget drafts, and codes that lead to them, not touched since ``before``; how many drafts."""
-    done = await session.execute(
-        delete(DraftRow).where(col(DraftRow.touched_on) < before).returning(col(DraftRow.id))
-    )
-    await session.execute(delete(ReturnCodeRow).where(col(ReturnCodeRow.touched_on) < before))
-    return len(done.all())
 
 
 # -- responses -----------------------------------------------------------------------------------
@@ -285,23 +228,6 @@ async def withdraw(session: WriteSession, response_id: UUID) -> bool:
         response_id,
     )
     return bool(done.endswith(" 1"))
-
-
-# -- codes to come back with ---------------------------------------------------------------------
-
-
-async def keep_code(source: Source, code_id: UUID, sealed: bytes, today: date) -> None:
-    """Keep a draft's token, sealed with a return code."""
-    link = await link_of(source)
-    query = "INSERT INTO return_code (id, sealed, touched_on) VALUES ($1, $2, $3)"
-    await link.execute(query, code_id, sealed, today)
-
-
-async def behind_code(source: Source, code_id: UUID) -> bytes | None:
-    """What is sealed with a return code, None where there is no such code."""
-    link = await link_of(source)
-    sealed = await link.fetchval("SELECT sealed FROM return_code WHERE id = $1", code_id)
-    return None if sealed is None else bytes(sealed)
 
 
 # -- areas ---------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from litestar.datastructures import Cookie
 
-from consult.database import Database, Link
+from consult.database import Database
 from consult.errors import DatabaseUnavailable
 from consult.inviting.codes import derived, mark_of_strand
 from consult.inviting.keys import root_key
@@ -108,7 +108,7 @@ async def ticket(
     return await entered(request, database, settings, here) or bytes.fromhex(noted) or None
 
 
-async def answered_before(request: AnyRequest, link: Link, here: Visit) -> bool:
+async def answered_before(request: AnyRequest, database: Database, here: Visit) -> bool:
     """Whether a response to a survey with soft control came from this browser."""
     if here.version.survey.definition.access != "soft":
         return False
@@ -116,7 +116,8 @@ async def answered_before(request: AnyRequest, link: Link, here: Visit) -> bool:
         return True
     if here.token is None or here.draft is not None:
         return False
-    return await store.submitted(link, here.token.receipt.response_id) is not None
+    async with database.light() as link:
+        return await store.submitted(link, here.token.receipt.response_id) is not None
 
 
 def answered_cookie(here: Visit, *, secure: bool) -> Cookie | None:
@@ -142,12 +143,11 @@ async def notes_of(
     request: AnyRequest,
     database: Database,
     settings: Settings,
-    link: Link,
     here: Visit,
     form: Mapping[str, Sequence[str]],
 ) -> dict[str, str] | str:
     """What a new draft begins with, or the page that must come before it. Raises TooMany."""
-    if await answered_before(request, link, here):
+    if await answered_before(request, database, here):
         why = reason(form)
         if why is None:
             return f"{here.base}/again" + ("?wrong=1" if "asked" in form else "")

@@ -21,7 +21,7 @@ from consult.inviting.delivery import Carrier, NotDelivered
 from consult.inviting.keys import root_key
 from consult.inviting.model import reach
 from consult.inviting.wording import sign_in
-from consult.respond import store
+from consult.respond import keeping
 from consult.respond.gate import rate
 from consult.respond.gate.doors import (
     CHECK_SECONDS,
@@ -88,8 +88,7 @@ async def enter_page(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Where a code is typed; or an address, and then the code that was sent to it."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if not listed(here.version.survey.definition) or not here.open:
         return Redirect(here.base, status_code=303)
     if "used" in request.query_params:
@@ -111,8 +110,7 @@ async def enter(
 ) -> Response[Any]:
     """Take a code or an address, or say what is wrong with it."""
     form = await form_of(request)
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     if not listed(here.version.survey.definition) or not here.open:
         return Redirect(here.base, status_code=303)
     root = await root_key(database, settings)
@@ -172,8 +170,7 @@ async def _admitted(
     answer = Redirect(here.base, status_code=303)
     if here.draft is not None and here.token is not None:
         noted = here.draft.noting(entry=mark.hex())
-        async with database.light() as link:
-            await store.save_draft(link, here.token, here.slug, noted, clock.today(here.now))
+        await keeping.save_draft(database, here.token, here.slug, noted, clock.today(here.now))
         answer = Redirect(f"{here.base}/resume", status_code=303)
     answer.set_cookie(Entry(mark).cookie(root, here.slug, secure=settings.secure_cookies))
     return answer
@@ -252,8 +249,7 @@ async def another_address(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Redirect:
     """Back from the code that was sent, to give another address or ask for the code again."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
+    here = await visit(request, database, slug, language)
     answer = Redirect(f"{here.base}/enter", status_code=303)
     answer.set_cookie(no_cookie(ENTRY, slug))
     return answer
@@ -267,9 +263,8 @@ async def again_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Why somebody answers again. Nobody is refused."""
-    async with database.light() as link:
-        here = await visit(request, link, slug, language)
-        answered = await answered_before(request, link, here)
+    here = await visit(request, database, slug, language)
+    answered = await answered_before(request, database, here)
     if not here.open or not answered:
         return Redirect(here.base, status_code=303)
     wrong = (
