@@ -60,10 +60,8 @@ def test_staff_pages_are_accessible_empty_filled_and_with_mistakes(
     look("/calls/forum-vote", "There are no cases yet")
     look("/consultations/by-soft/invitations", "This survey takes no codes")
     look("/consultations/by-invited/invitations", "Say whom you invite", button="Invite them")
-    look("/polls/forum-vote", "It cannot stand in another site's page yet")
     look("/kiosk/by-invited", "No tablet can hold that")
     look("/consultations/everything/stage", "Select what to do", button="Do it")
-    look("/kiosk/everything", "Kiosks of this survey")
     form = {"how": "template", "template": "victim-satisfaction", "slug": "victims-looked-at"}
     assert checked.request.post(f"{site.address}/staff/surveys/new", multipart=form).ok
     look("/surveys/victims-looked-at/settings", "Keeping people safe")
