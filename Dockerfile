@@ -17,6 +17,11 @@ RUN python -m hatchling build --target wheel --directory dist
 RUN pip --python /opt/consult install --no-deps --no-index dist/*.whl
 
 FROM python:3.13-slim-bookworm
+# Fonts for the PDFs: Latin, Arabic and Gurmukhi letters, and Chinese ones (about 130 MB). Debian's
+# packages come without a hash of ours: apt holds them to the signature of Debian's archive.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-noto-core fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 RUN python -m pip uninstall --yes --root-user-action=ignore pip \
     && useradd --system --uid 10001 --no-create-home --home-dir /tmp consult
 COPY --from=build /opt/consult /opt/consult

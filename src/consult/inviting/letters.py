@@ -62,5 +62,6 @@ def pdf(survey: Survey, language: str, codes: Sequence[str], public_url: str) ->
     except typst.TypstError:
         raise ConsultError(
             "The letters cannot be set: this machine has no font for a letter in the title or the "
-            "body's name. Install one ('apt-get install fonts-noto-core'), or take the table."
+            "body's name. Install one ('apt-get install fonts-noto-core', for Chinese "
+            "'fonts-noto-cjk'), or take the table."
         ) from None

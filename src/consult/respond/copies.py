@@ -1,8 +1,14 @@
-"""A copy of what someone answered, as a file for them to keep."""
+"""A copy of what someone answered, as a file for them to keep.
+
+A PDF is set with the fonts of this machine. Where they have no letters for what is to be read, it
+would be a page of empty boxes: then it is not offered, and whoever asks gets the web page.
+"""
 
 from __future__ import annotations
 
 import json
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +19,7 @@ from litestar import Response
 from consult import clock
 from consult.errors import NotFound
 from consult.questionnaire import languages
+from consult.questionnaire.model import Survey
 from consult.questionnaire.paper.typeset import families, fonts_in, without_controls
 from consult.respond.codes import Receipt
 from consult.respond.corrections import journey_of
@@ -24,18 +31,52 @@ from consult.web.templating import render
 _TEMPLATE = Path(__file__).parent / "copy.typ"
 #: A PDF takes a tenth of a second of a CPU: one at a time in a process, or pages would wait.
 _ONE = anyio.CapacityLimiter(1)
+#: Whether the fonts here have the letters of a survey's words, by content and language.
+_printable: dict[tuple[str, str], bool] = {}
+
+
+class NoLetters(Exception):
+    """No font here has a letter of what is to be read."""
+
+
+async def printable(survey: Survey, language: str) -> bool:
+    """Whether a copy of answers to a survey can be a PDF here, as far as the survey's words go."""
+    key = (survey.content_hash, language)
+    if key not in _printable:
+        words = survey.words[language]
+        asked = [survey.labels(name, language) for name in survey.questions]
+        said = [words.title, *(one for q in asked for one in (q.ask, *q.options.values()))]
+        _printable[key] = await anyio.to_thread.run_sync(_has_letters, said, limiter=_ONE)
+    return _printable[key]
+
+
+def _has_letters(texts: Iterable[str]) -> bool:
+    """Whether the fonts here have every letter; signs such as emoji do not count."""
+    letters = {c for text in texts for c in text if unicodedata.category(c)[0] in "LMN"}
+    data = {"title": "".join(sorted(letters)), "lines": [], "rows": [], "body": ""}
+    try:
+        _set({**data, "language": "en", "direction": "ltr"}, accessible=True)
+    except typst.TypstError:
+        return False
+    return True
 
 
 async def as_file(here: Visit, stored: Stored, receipt: Receipt, kind: str) -> Response[Any]:
-    """The answers of a response as ``html`` or ``pdf``. Raises NotFound for any other kind."""
+    """The answers of a response as ``html`` or ``pdf``. Raises NotFound for any other kind.
+
+    A PDF that could not be read here is the web page instead.
+    """
+    if kind not in {"html", "pdf"}:
+        raise NotFound(kind)
     data = _content(here, stored, receipt)
-    if kind == "html":
-        page = render("respond/copy.html", **data)
-        return _download(str(page), "text/html", "html")
     if kind == "pdf":
-        made = await anyio.to_thread.run_sync(pdf, data, limiter=_ONE)
-        return _download(made, "application/pdf", "pdf")
-    raise NotFound(kind)
+        try:
+            made = await anyio.to_thread.run_sync(pdf, data, limiter=_ONE)
+        except NoLetters:
+            kind = "html"
+        else:
+            return _download(made, "application/pdf", kind)
+    return _download(str(render("respond/copy.html", **data)), "text/html", kind)
 
 
 def _download(content: str | bytes, media_type: str, kind: str) -> Response[Any]:
@@ -68,18 +109,31 @@ def _content(here: Visit, stored: Stored, receipt: Receipt) -> dict[str, Any]:
 
 
 def pdf(data: dict[str, Any]) -> bytes:
-    """``data`` as a PDF: accessible (PDF/UA-1) unless a sign in it has no font here."""
-    found = fonts_in(None)
+    """``data`` as a PDF: accessible (PDF/UA-1) unless a sign in it has no font here.
+
+    Raises NoLetters where a letter has none.
+    """
     rows = [
         {key: without_controls(_lines(text)) for key, text in row.items()} for row in data["rows"]
     ]
-    inputs = {"data": json.dumps({**data, "rows": rows, "fonts": families(found)})}
-    template = _TEMPLATE.read_bytes()
     try:
-        return typst.compile(template, font_paths=found, sys_inputs=inputs, pdf_standards=["ua-1"])
+        return _set({**data, "rows": rows}, accessible=True)
     except typst.TypstError:
+        said = [data["title"], *data["lines"], *(text for row in rows for text in row.values())]
+        if not _has_letters(said):
+            raise NoLetters from None
         # Somebody's emoji: a copy with an empty box in it is better than none.
-        return typst.compile(template, font_paths=found, sys_inputs=inputs)
+        return _set({**data, "rows": rows}, accessible=False)
+
+
+def _set(data: dict[str, Any], *, accessible: bool) -> bytes:
+    found = fonts_in(None)
+    return typst.compile(
+        _TEMPLATE.read_bytes(),
+        font_paths=found,
+        sys_inputs={"data": json.dumps({**data, "fonts": families(found)})},
+        pdf_standards=["ua-1"] if accessible else [],
+    )
 
 
 def _lines(text: str) -> str:

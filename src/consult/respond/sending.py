@@ -218,6 +218,7 @@ async def sent_page(
         closes=clock.spoken(survey.closes, language),
         offers=survey.definition.offers,
         corrected=here.token.corrects is not None,
+        printable=await copies.printable(survey, here.language),
     )
 
 
