@@ -139,13 +139,17 @@ async def mail_code(
     return Redirect(f"{here.base}/later?mailed=1", status_code=303)
 
 
-@get("/s/{slug:str}/{language:str}/return", opt={"who": PUBLIC})
-async def return_page(
+@get(
+    ["/s/{slug:str}/{language:str}/return", "/s/{slug:str}/{language:str}/receipt"],
+    opt={"who": PUBLIC},
+)
+async def code_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
-    """Where a code is typed."""
+    """Where a code or a receipt is typed."""
     here = await visit(request, database, slug, language, returning=True)
-    return _ask(here, "return", "")
+    receipt = request.url.path.rstrip("/").endswith("/receipt")
+    return _ask(here, "receipt" if receipt else "return", "")
 
 
 @post("/s/{slug:str}/{language:str}/return", opt={"who": PUBLIC}, status_code=200)
@@ -163,9 +167,14 @@ async def come_back(
     if token is None:
         wrong = here.say("No answers are kept under this code. Check each letter and digit.")
         return _ask(here, "return", typed, wrong)
-    answer = Redirect(f"{here.base}/resume", status_code=303)
-    answer.set_cookie(cookie(slug, token, secure=settings.secure_cookies))
-    answer.set_cookie(no_cookie(LEFT, slug))
+    return _let_in(here, "/resume", token, secure=settings.secure_cookies)
+
+
+def _let_in(here: Visit, path: str, token: Token, *, secure: bool) -> Redirect:
+    """On to a page of the draft that ``token`` holds; whoever had left is let in again."""
+    answer = Redirect(here.base + path, status_code=303)
+    answer.set_cookie(cookie(here.slug, token, secure=secure))
+    answer.set_cookie(no_cookie(LEFT, here.slug))
     return answer
 
 
@@ -205,15 +214,6 @@ def _ask(here: Visit, what: str, typed: str, wrong: str = "") -> Response[Any]:
 
 
 # -- answers that were sent ----------------------------------------------------------------------
-
-
-@get("/s/{slug:str}/{language:str}/receipt", opt={"who": PUBLIC})
-async def receipt_page(
-    request: AnyRequest, database: Db, slug: InPath, language: InPath
-) -> Response[Any]:
-    """Where a receipt is typed."""
-    here = await visit(request, database, slug, language, returning=True)
-    return _ask(here, "receipt", "")
 
 
 @post("/s/{slug:str}/{language:str}/receipt", opt={"who": PUBLIC}, status_code=200)
@@ -269,19 +269,15 @@ async def _correct(
     # Every page counts as seen: the check page is where a correction begins.
     draft = Draft(here.now, raw, tuple(page.id for page in survey.pages))
     await keeping.save_draft(database, token, here.slug, draft, clock.today(here.now))
-    answer = Redirect(f"{here.base}/check", status_code=303)
-    answer.set_cookie(cookie(here.slug, token, secure=secure))
-    answer.set_cookie(no_cookie(LEFT, here.slug))
-    return answer
+    return _let_in(here, "/check", token, secure=secure)
 
 
 HANDLERS = [
     later_page,
     make_code,
     mail_code,
-    return_page,
+    code_page,
     come_back,
     resume,
-    receipt_page,
     with_receipt,
 ]
