@@ -316,6 +316,7 @@ async def test_the_documents_are_what_they_say(
         assert made["openapi"] == "3.1.0"
         Draft202012Validator.check_schema(made["components"]["schemas"]["Response"])
         [sending] = [path["post"] for path in made["paths"].values() if "post" in path]
+        assert "3,000 at once" in sending["description"]
         for wait in ("429", "503"):
             assert sending["responses"][wait]["headers"]["Retry-After"]["required"]
     answers = own["components"]["schemas"]["Response"]["properties"]["answers"]

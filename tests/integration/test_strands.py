@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import random
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +13,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from anyio import run_process
 from sqlalchemy import text
 
 from analysis.pipeline import report_files
@@ -202,6 +205,12 @@ async def test_a_code_leads_to_a_strand_in_the_dataset_once_it_points_at_nobody(
     assert "victims" in report
     done = await import_file(database, SLUG, tmp_path / "responses.csv", "web", by="test")
     assert (done.stored, done.again) == (0, 20)
+    # A command without the secret says why there are none.
+    code, url = "from consult.__main__ import cli; cli()", {"DATABASE_URL": database_url}
+    command = [sys.executable, "-c", code, "responses", "export", SLUG, "-o", "out.csv"]
+    told = await run_process(command, cwd=tmp_path, env={**os.environ, **url})
+    assert b"CONSULT_SECRET" in told.stderr
+    assert "strand" not in (tmp_path / "out.csv").read_text().splitlines()[0]
     marks = {row["strand"] for row in await stored(database)}
     assert (len(marks), {len(mark) for mark in marks}) == (20, {16})
 

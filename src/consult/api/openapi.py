@@ -23,6 +23,7 @@ from consult.questionnaire.answers import (
 from consult.questionnaire.answers.base import Identifier
 from consult.questionnaire.answers.choice import OneOf, Optioned
 from consult.questionnaire.model import SLUG, Survey
+from consult.respond.gate.rate import RATES
 
 Schema = dict[str, Any]
 UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -165,9 +166,14 @@ _PROBLEM: Schema = {
 def _operation() -> Schema:
     body = {"schema": {"$ref": "#/components/schemas/Response"}}
     receipt = {"$ref": "#/components/schemas/Receipt"}
+    rate = RATES["by_key"]
     return {
         "operationId": "postResponse",
         "summary": "Store a response, once however often it is sent",
+        "description": f"A key may send {rate.free:,} at once and {rate.hourly:,} more in each "
+        f"hour; what comes beyond that is flagged, and {rate.refused:,} beyond it answered 429. "
+        "Unless the key was made unlinked, the service keeps which key a response came with, so "
+        "that all of them can be set aside; it shows that of no single one.",
         "requestBody": {
             "required": True,
             "description": f"At most {LONGEST:,} bytes.",

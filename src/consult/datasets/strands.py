@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from uuid import UUID
@@ -13,6 +14,7 @@ from consult.inviting.codes import strands_behind
 from consult.inviting.keys import root_key
 from consult.settings import Settings
 
+logger = logging.getLogger("consult.datasets")
 #: Below this many of a strand nobody is told which responses are theirs.
 FEW = 10
 
@@ -43,5 +45,7 @@ async def of_responses(
         return {}
     root = await root_key(database, settings or Settings.from_environment())
     found = strands_behind(root, marks, await invitations.strands(session, slug))
+    if not found:
+        logger.warning("strands are kept that CONSULT_SECRET does not open: it is another now")
     shown = named(Counter(found.values()))
     return {one: strand for one, strand in found.items() if strand in shown}
