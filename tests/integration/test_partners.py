@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from consult import clock
+from consult.accounts import passwords
 from consult.accounts.passwords import token_hash
+from consult.accounts.store import put_staff
 from consult.api import store
 from consult.api.pages import OWN_WORDS
 from consult.app import create_app
@@ -255,3 +257,56 @@ async def test_the_commands_say_it_in_round_numbers(
     assert listed["Free"].endswith("responses not linked")
     await command("set-aside", "ashdown", *here, "--reason", "Ours after all", "--back")
     assert "set aside" not in await command("list")
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+PAGE = "/staff/partners/everything"
+
+
+async def sign_in(client: httpx.AsyncClient, database: Database, role: str) -> None:
+    email, password = f"{role}@example.org", "correct-horse-battery"
+    async with database.writing() as session:
+        await put_staff(session, email, role, passwords.hashed(password), by="test")
+    form = {"email": email, "password": password}
+    assert (await client.post("/staff/sign-in", data=form)).status_code == 303
+
+
+async def test_an_analyst_sets_aside_and_counts_again_on_a_page(
+    client: httpx.AsyncClient, database: Database, sent: dict[str, list[str]]
+) -> None:
+    await sign_in(client, database, "analyst")
+    assert PAGE in (await client.get("/staff/consultations/everything")).text
+    shown = (await client.get(PAGE)).text
+    assert shown.count("about 10 responses") == 2
+    assert "responses not linked" in shown
+    assert not any(one in shown for some in sent.values() for one in some)
+    for form, told in (
+        ({"do": "aside", "reason": "Key leaked"}, "Select a partner"),
+        ({"do": "aside", "partner": "birch", "reason": " "}, "Say why"),
+        ({"do": "aside", "partner": "unlinked", "reason": "Key leaked"}, "made unlinked"),
+    ):
+        answer = await client.post(PAGE, data=form)
+        assert answer.status_code == 422
+        assert told in answer.text
+    form = {"do": "aside", "partner": "birch", "reason": "Key leaked"}
+    assert (await client.post(PAGE, data=form)).headers["location"] == PAGE
+    assert {k for k, row in (await dataset(database)).items() if row["flags"]} == set(sent["birch"])
+    assert "set aside" in (await client.get(PAGE)).text
+    assert (await client.post(PAGE, data={**form, "do": "back"})).status_code == 303
+    assert {row["flags"] for row in (await dataset(database)).values()} == {""}
+    async with database.reading() as session:
+        query = "SELECT actor, reason FROM audit WHERE action LIKE 'api_key.%a%' ORDER BY id DESC"
+        last = (await session.execute(text(query))).first()
+    assert last == ("analyst@example.org", "Key leaked")
+    assert (await client.get("/staff/partners/nothing")).status_code == 404
+
+
+async def test_nobody_else_sees_that_page(
+    client: httpx.AsyncClient, database: Database, keys: None
+) -> None:
+    assert (await client.get(PAGE)).status_code in {303, 401, 403}
+    await sign_in(client, database, "designer")
+    assert (await client.get(PAGE)).status_code == 403
+    assert (await client.post(PAGE, data={"do": "aside"})).status_code == 403
+    assert PAGE not in (await client.get("/staff/consultations/everything")).text

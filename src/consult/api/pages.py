@@ -11,11 +11,12 @@ from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
 from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler
 
 from consult import clock
 from consult.accounts.model import PUBLIC
 from consult.accounts.passwords import token_hash
-from consult.api import limits, openapi, store
+from consult.api import limits, openapi, partners, store
 from consult.api.problems import (
     OF_FATE,
     at,
@@ -255,4 +256,4 @@ router = Router(
         TooMany: of_flood,
     },
 )
-HANDLERS = [router]
+HANDLERS: list[ControllerRouterHandler] = [router, *partners.HANDLERS]

@@ -38,12 +38,17 @@ class Key:
 
     @property
     def says(self) -> str:
-        """About how many responses came with it, in words that point at no one response."""
-        if not self.linked:
-            return "responses not linked"
-        if self.responses < FEW:
-            return f"fewer than {FEW} responses"
-        return f"about {5 * round(self.responses / 5):,} responses"
+        """About how many responses came with it."""
+        return says(self.responses, linked=self.linked)
+
+
+def says(responses: int, *, linked: bool) -> str:
+    """About how many responses came, in words that point at no one response."""
+    if not linked:
+        return "responses not linked"
+    if responses < FEW:
+        return f"fewer than {FEW} responses"
+    return f"about {5 * round(responses / 5):,} responses"
 
 
 async def add(
@@ -107,6 +112,34 @@ async def keys(session: ReadSession | WriteSession, survey: str | None = None) -
         )
         for row, count in (await session.execute(query)).all()
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Partner:
+    """All keys of one name for a survey, as staff see them."""
+
+    name: str
+    says: str
+    linked: bool
+    set_aside: bool
+    opens: bool
+
+
+async def partners(session: ReadSession, survey: str) -> list[Partner]:
+    """Who sends responses to a survey, in the order of the alphabet."""
+    by_name: dict[str, list[Key]] = {}
+    for key in await keys(session, survey):
+        by_name.setdefault(key.name, []).append(key)
+    return [
+        Partner(
+            name,
+            says(sum(key.responses for key in own), linked=any(key.linked for key in own)),
+            any(key.linked for key in own),
+            any(key.set_aside for key in own),
+            any(key.revoked_at is None for key in own),
+        )
+        for name, own in sorted(by_name.items())
+    ]
 
 
 @dataclass(frozen=True)
