@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -24,19 +22,10 @@ _examined: OrderedDict[tuple[str, int, float], Examined] = OrderedDict()
 _KEPT = 8
 
 
-@cache
-def _settle() -> None:
-    """What is loaded by now stays: without this the collector looks through all of it again and
-    again, and every twentieth keystroke waits 70 ms for that."""
-    gc.collect()
-    gc.freeze()
-
-
 def examined(draft: Draft) -> Examined:
     """What is wrong with a draft; a revision never changes, so it is looked at once."""
     key = (draft.slug, draft.revision.number, draft.revision.at.timestamp())
     if key not in _examined:
-        _settle()
         _examined[key] = examine(draft.document, draft.slug)
         while len(_examined) > _KEPT:
             _examined.popitem(last=False)
