@@ -7,7 +7,8 @@
 
 The control is ``pgbench`` with 32 clients, inserting the same row of 2 KB; rounds of it stand
 between those of the service, so that a noisy machine slows both. Ratios are what to compare.
-The driver runs on the same cores and takes its share of them.
+The driver runs on the same cores and takes its share of them. A second control, pages of the
+same size that the framework serves with nothing behind them, says what could be had at most.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from benchmarks.client import Browser
-from benchmarks.machine import Machine, machine, pgbench
+from benchmarks.machine import Machine, empty_pages, machine, pgbench
 from benchmarks.residents import BASE, STATIC, WAY, Resident, sent
 
 ROUNDS = 3
@@ -120,21 +121,42 @@ async def page_round(target: Machine, total: int, connections: int) -> dict[str,
     }
 
 
+async def empty_round(port: int, total: int, connections: int) -> float:
+    """Pages a second of the framework with nothing behind them."""
+    lines = [Browser("127.0.0.1", port) for _ in range(connections)]
+    left = iter(range(total))
+
+    async def read(line: Browser) -> None:
+        for _ in left:
+            await line.get(f"{BASE}/q/why")
+
+    began = time.perf_counter()
+    await asyncio.gather(*(read(line) for line in lines))
+    return total / (time.perf_counter() - began)
+
+
 def compared(
     target: Machine, work: Callable[[Machine, int, int], Awaitable[dict[str, float]]],
-    total: int, connections: int,
+    total: int, connections: int, workers: int,
 ) -> None:  # fmt: skip
-    """Rounds of ``work`` between rounds of the control, and their medians."""
+    """Rounds of ``work`` between rounds of the controls, and their medians."""
     asyncio.run(work(target, total // 4, connections))  # warm
-    controls, found = [], []
-    for _ in range(ROUNDS):
-        controls.append(pgbench(target.database, ANSWERS, CONTROL_SECONDS))
-        found.append(asyncio.run(work(target, total, connections)))
-        print(f"  control {controls[-1]:8.0f}/s   " + _said(found[-1]), flush=True)
+    controls, empties, found = [], [], []
+    with empty_pages(workers) as port:
+        for _ in range(ROUNDS):
+            controls.append(pgbench(target.database, ANSWERS, CONTROL_SECONDS))
+            empties.append(asyncio.run(empty_round(port, total, connections)))
+            found.append(asyncio.run(work(target, total, connections)))
+            print(
+                f"  control {controls[-1]:.0f}/s  empty pages {empties[-1]:.0f}/s  "
+                + _said(found[-1]),
+                flush=True,
+            )
     middle = {key: statistics.median(each[key] for each in found) for key in found[0]}
-    control = statistics.median(controls)
-    print(f"median: control {control:.0f}/s, {_said(middle)}")
+    control, empty = statistics.median(controls), statistics.median(empties)
+    print(f"median: control {control:.0f}/s, empty pages {empty:.0f}/s, {_said(middle)}")
     print(f"ratio to the control: {middle['rate'] / control:.2f}")
+    print(f"ratio to empty pages: {middle['rate'] / empty:.2f}")
 
 
 def _said(found: dict[str, float]) -> str:
@@ -211,9 +233,9 @@ def main() -> None:
     args = parser.parse_args()
     with machine(args.workers) as target:
         if args.what == "send":
-            compared(target, send_round, args.total, 64)
+            compared(target, send_round, args.total, 64, args.workers)
         elif args.what == "page":
-            compared(target, page_round, args.total * 4, 32)
+            compared(target, page_round, args.total * 4, 32, args.workers)
         else:
             asyncio.run(evening(target, args.residents, args.seconds, args.seed))
 

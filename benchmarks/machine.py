@@ -68,9 +68,7 @@ def machine(workers: int) -> Iterator[Machine]:
     try:
         upgrade(server.dsn)
         asyncio.run(_publish(server.dsn))
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = free_port()
         service = start_service(server.dsn, port, workers)
         yield Machine("127.0.0.1", port, server, service)
     finally:
@@ -79,6 +77,30 @@ def machine(workers: int) -> Iterator[Machine]:
             service.wait(30)
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def empty_pages(workers: int) -> Iterator[int]:
+    """The framework serving a page with nothing behind it; the port."""
+    port = free_port()
+    command = [
+        str(Path(sys.executable).with_name("granian")), "benchmarks.empty:app", "--interface",
+        "asgi", "--workers", str(workers), "--port", str(port), "--no-ws", "--log-level", "warning",
+    ]  # fmt: skip
+    serving = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  ours
+    try:
+        _answers(serving, f"http://127.0.0.1:{port}/s/a/b/q/c")
+        yield port
+    finally:
+        serving.send_signal(signal.SIGINT)
+        serving.wait(30)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def start_service(url: str, port: int, workers: int) -> subprocess.Popen[bytes]:
@@ -95,15 +117,21 @@ def start_service(url: str, port: int, workers: int) -> subprocess.Popen[bytes]:
     service = subprocess.Popen(
         [sys.executable, "-m", "consult", "serve"], env=environment, stdin=subprocess.DEVNULL
     )
+    _answers(service, f"http://127.0.0.1:{port}/health")
+    return service
+
+
+def _answers(service: subprocess.Popen[bytes], url: str) -> None:
+    """Wait until ``url`` is answered."""
     for _ in range(600):
         if service.poll() is not None:
-            raise SystemExit("consult serve ended before it answered")
+            raise SystemExit("a service ended before it answered")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2):
-                return service
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  our own address
+                return
         except OSError:
             time.sleep(0.1)
-    raise SystemExit("consult serve did not answer within a minute")
+    raise SystemExit("a service did not answer within a minute")
 
 
 async def _publish(url: str) -> None:
