@@ -21,6 +21,8 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 
+import asyncpg
+
 from benchmarks.client import Browser
 from benchmarks.machine import Machine, empty_pages, machine, pgbench
 from benchmarks.residents import BASE, STATIC, WAY, Resident, sent
@@ -219,6 +221,10 @@ async def evening(target: Machine, residents: int, seconds: float, seed: int) ->
     every = [t for each in times.values() for t in each]
     print(f"all   {len(every):7} requests: p99 {percentile(every, 0.99) * 1000:.0f} ms")
     print(f"{residents} residents in {took:.0f} s, {len(wrong)} with an error {wrong[:3]}")
+    connection = await asyncpg.connect(target.database.dsn)
+    stored = await connection.fetchval("SELECT count(*) FROM response")
+    print(f"{stored} responses stored")
+    await connection.close()
 
 
 def main() -> None:
