@@ -377,8 +377,11 @@ async def finish(asked: About) -> Response[Any]:
     async with asked.database.writing() as session:
         mine = await store.held(session, asked.slug, here.case.id, here.who)
         if mine is not None:
-            outcome = "quota_full" if taken.fate == "full" else "complete"
-            await store.end(session, mine, outcome, by=here.who)
+            full = taken.fate == "full"
+            await store.end(
+                session, mine, "quota_full" if full else "complete", by=here.who,
+                response=None if full else arrival.id,
+            )  # fmt: skip
     return Redirect(f"/staff/calls/{asked.slug}", status_code=303)
 
 

@@ -1,9 +1,11 @@
 """Cases in the database.
 
-No case may be joined to its response: it holds no id of one and no time of a finished interview,
-and where its row lies would tell the order in which interviews ended, for PostgreSQL writes a
-changed row anew at the end of its table. So whoever finishes is rewritten together with fifty
-others of the survey, in an order of chance, in one transaction: among them the row cannot be told.
+No case may be joined to its response: it holds no id of one and no time of a finished interview.
+Where rows lie and which transaction wrote them would tell as much: the order in which interviews
+ended, which the telephones' own log has with every number. So the row of a case that ends is
+written anew together with fifty others that ended so, and its response with fifty others given by
+telephone, in an order of chance, in one transaction: among them neither can be told. Cases that
+are still open would be no crowd: one that ended stands out among them.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from consult.calling.sealing import digest
 from consult.database import ReadSession, WriteSession
 from consult.tables import TelephoneCaseRow
 
-#: Others among which a finished case is hidden.
+#: Others among which a finished case is hidden, and its response.
 CROWD = 50
 BATCH = 2_000
 _shuffled = secrets.SystemRandom()
@@ -110,7 +112,8 @@ async def take_next(session: WriteSession, slug: str, who: str, now: datetime) -
             or_(mine, free & due),
         )
         .order_by(
-            mine.desc(),
+            # Of a free row ``mine`` is NULL, which PostgreSQL would put first.
+            mine.desc().nulls_last(),
             col(TelephoneCaseRow.promised).desc(),
             col(TelephoneCaseRow.due_at).asc().nulls_last(),
             col(TelephoneCaseRow.id),
@@ -209,11 +212,22 @@ UPDATE telephone_case SET
 WHERE id = :id""")
 
 
-async def end(session: WriteSession, case: Case, outcome: str, *, by: str) -> None:
-    """End a case: its number, name and answers are erased, and its row hides in a crowd."""
+async def end(
+    session: WriteSession, case: Case, outcome: str, *, by: str, response: UUID | None = None
+) -> None:
+    """End a case: its number, name and answers are erased, and its row hides in a crowd.
+
+    ``response`` is what came of it, where something did. Then the audit says nothing: an event has
+    a time and a name, and its transaction a place among those of responses.
+    """
     others = await session.execute(
         select(col(TelephoneCaseRow.id))
-        .where(col(TelephoneCaseRow.survey_slug) == case.slug, col(TelephoneCaseRow.id) != case.id)
+        .where(
+            col(TelephoneCaseRow.survey_slug) == case.slug,
+            col(TelephoneCaseRow.id) != case.id,
+            col(TelephoneCaseRow.state) == "final",
+            col(TelephoneCaseRow.outcome) == outcome,
+        )
         .order_by(func.random())
         .limit(CROWD)
         .with_for_update(skip_locked=True)
@@ -223,8 +237,29 @@ async def end(session: WriteSession, case: Case, outcome: str, *, by: str) -> No
     await session.execute(
         _END, [{"case": case.id, "id": each, "outcome": outcome} for each in crowd]
     )
-    # The event names no case: beside the order of responses it would tell whose is whose.
-    record(session, by, "call.outcome", case.slug, outcome)
+    if response is None:
+        record(session, by, "call.outcome", case.slug, outcome)
+    else:
+        await _hide(session, case.slug, response)
+
+
+#: Waits, where another's crowd has it; whoever has a crowd waits for nothing more.
+_OWN = text("SELECT id FROM response WHERE id = :own FOR UPDATE")
+_COMPANIONS = text("""
+SELECT r.id FROM response r JOIN survey_version v ON v.id = r.version_id
+WHERE v.survey_slug = :slug AND r.channel = 'telephone' AND r.id <> :own
+ORDER BY random() LIMIT :crowd FOR UPDATE OF r SKIP LOCKED""")
+#: The same answers, but written anew: those that are long lie elsewhere, and are numbered there.
+_AGAIN = text("UPDATE response SET answers = answers || '{}' WHERE id = :id")
+
+
+async def _hide(session: WriteSession, slug: str, response: UUID) -> None:
+    """Write a response anew among others that were given by telephone."""
+    bound = {"slug": slug, "own": response, "crowd": CROWD}
+    await session.execute(_OWN, {"own": response})
+    crowd = [response, *(await session.execute(_COMPANIONS, bound)).scalars()]
+    _shuffled.shuffle(crowd)
+    await session.execute(_AGAIN, [{"id": each} for each in crowd])
 
 
 async def erase(session: WriteSession, slug: str) -> int:
