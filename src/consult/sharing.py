@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from consult.errors import DatabaseUnavailable
 
@@ -33,31 +33,36 @@ class Shared(Generic[Item, Result]):
     def __init__(self, work: Callable[[list[Item]], Awaitable[Sequence[Result]]]) -> None:
         self._work = work
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._lanes: set[asyncio.Task[Any] | None] = set()
 
     def put(self, item: Item) -> asyncio.Future[Result]:
         """What comes of ``item``; raises what ``work`` raises for it."""
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         if len(self._lanes) < LANES:
-            lane = asyncio.create_task(self._run())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
+            self._lanes.add(asyncio.create_task(self._run()))
         return done
 
     async def _run(self) -> None:
-        while self._waiting:
-            taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-            try:
-                await self._do(taken)
-            except DatabaseUnavailable as away:
-                for _, done in taken:
-                    if not done.done():
-                        done.set_exception(away)
-            except Exception:
-                # One that cannot be done must not take its neighbours with it.
-                for alone in taken:
-                    await self._do_alone(alone)
+        try:
+            while self._waiting:
+                taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+                await self._do_together(taken)
+        finally:
+            # In the same breath as the last look: what is put later finds no lane, and starts one.
+            self._lanes.discard(asyncio.current_task())
+
+    async def _do_together(self, taken: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            await self._do(taken)
+        except DatabaseUnavailable as away:
+            for _, done in taken:
+                if not done.done():
+                    done.set_exception(away)
+        except Exception:
+            # One that cannot be done must not take its neighbours with it.
+            for alone in taken:
+                await self._do_alone(alone)
 
     async def _do(self, taken: Sequence[tuple[Item, asyncio.Future[Result]]]) -> None:
         results = await self._work([item for item, _ in taken])

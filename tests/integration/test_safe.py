@@ -118,7 +118,7 @@ async def test_who_leaves_is_forgotten_and_back_shows_nothing(
     left = await client.request(method, f"{BASE}/leave")
     assert left.headers["location"] == "https://www.example.org/weather"
     assert COOKIE not in client.cookies
-    assert client.cookies[LEFT] == "1"
+    assert client.cookies[LEFT].isdecimal()
     for path in ("", "/q/helped", "/check", "/sent", "/staying-safe", "/help", "/later"):
         back = await client.get(f"{BASE}{path}")
         assert back.status_code == 303, path

@@ -77,3 +77,27 @@ def test_whoever_has_gone_keeps_nobody_waiting() -> None:
         return await there
 
     assert asyncio.run(leave()) == 4
+
+
+def test_what_is_asked_the_moment_all_lanes_end_is_done_too() -> None:
+    async def hand_in_hand() -> int:
+        ready = asyncio.Event()
+
+        async def work(items: list[int]) -> Sequence[int]:
+            await ready.wait()
+            return items
+
+        shared = Shared(work)
+
+        async def two_after_another() -> int:
+            return await shared.put(1) + await shared.put(10)
+
+        first = asyncio.create_task(two_after_another())
+        await asyncio.sleep(0.001)
+        others = [shared.put(100)]  # the other lane
+        await asyncio.sleep(0.001)
+        ready.set()
+        await asyncio.gather(*others)
+        return await asyncio.wait_for(first, 5)
+
+    assert asyncio.run(hand_in_hand()) == 11

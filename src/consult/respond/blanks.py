@@ -24,7 +24,7 @@ from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import Step
 from consult.respond.journey import Journey
 from consult.respond.rendering import progress, question_context
-from consult.respond.visit import Visit
+from consult.respond.visit import WHOSE, Visit
 from consult.web.templating import render
 
 #: Blanks kept in a process, of about 15 KB each.
@@ -103,7 +103,7 @@ def _slot(tag: str, attributes: Mapping[str, str], select: str) -> Slot | None:
     kind = attributes.get("type", "text")
     if kind in {"radio", "checkbox"}:
         return Slot("ticked", name, value)
-    return Slot("value", name) if kind == "text" else None
+    return Slot("value", name) if kind == "text" or name == WHOSE else None
 
 
 def _plain(text: str) -> str:
@@ -167,7 +167,8 @@ def filled(here: Visit, journey: Journey, step: Step, *, change: bool) -> Respon
         _keep(_looks_at, page, looks_at)
         if _few(survey, looks_at, journey):
             _keep(_blanks, _key(place, looks_at, journey), blank)
-    return Response(blank.filled(typed_in(asked, typed)), media_type="text/html")
+    given = {**typed_in(asked, typed), WHOSE: [here.mark]}
+    return Response(blank.filled(given), media_type="text/html")
 
 
 def _few(survey: Survey, names: frozenset[str], journey: Journey) -> bool:
@@ -195,7 +196,7 @@ def _made(
     bare = {name: text for name, text in journey.raw.items() if name not in {q.id for q in asked}}
     empty = replace(journey, raw=bare)
     context = question_context(empty, step, here.language, {}, watched)
-    context |= around(here, journey, step, change=change)
+    context |= around(here, journey, step, change=change) | {"mark": ""}
     context = {**here.everywhere(context.pop("title")), **context}
     html = render("respond/question.html", here.language, **context)
     return cut(str(html)), frozenset(watched.read)
@@ -215,5 +216,6 @@ def around(here: Visit, journey: Journey, step: Step, *, change: bool) -> dict[s
         "action": f"{here.base}/q/{step.page.id}",
         "back": f"{here.base}/check" if change else back,
         "change": change,
+        "mark": here.mark,
         "unsaved": False,
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from consult.consultations.store import Version
 from consult.database import WriteSession
 from consult.questionnaire.answers import Invalid, Value
 from consult.questionnaire.model import Survey
@@ -43,12 +45,17 @@ def journey_of(stored: Stored) -> Journey:
     return travel(survey, raw, (), stored.closed_parts, stored.order_seed)
 
 
-async def correct(session: WriteSession, slug: str, submission: Submission) -> bool:
-    """Put ``submission`` in the place of the response of its id; False if that was withdrawn."""
-    before = await store.sent(session, slug, submission.id)
+async def correct(session: WriteSession, version: Version, submission: Submission) -> bool:
+    """Put ``submission`` in the place of the response of its id.
+
+    False where that was withdrawn, or this has been sent before: a second press changes nothing.
+    """
+    await store.lock(session, submission.id)
+    before = await store.sent(session, version.survey.slug, submission.id)
     if before is None or not await store.correct(session, submission):
         return False
-    counted = {(submission.version_id, quota): 1 for quota in submission.quotas}
+    now = replace(before, version=version, answers=submission.answers)
+    counted = {(submission.version_id, quota): 1 for quota in journey_of(now).quotas()}
     for quota in journey_of(before).quotas():
         key = (submission.version_id, quota)
         counted[key] = counted.get(key, 0) - 1
@@ -56,9 +63,11 @@ async def correct(session: WriteSession, slug: str, submission: Submission) -> b
     return True
 
 
-async def withdraw(session: WriteSession, sent: Stored, response_id: UUID) -> bool:
+async def withdraw(session: WriteSession, survey_slug: str, response_id: UUID) -> bool:
     """Take a response back; False where someone was faster."""
-    if not await store.withdraw(session, response_id):
+    await store.lock(session, response_id)
+    sent = await store.sent(session, survey_slug, response_id)
+    if sent is None or not await store.withdraw(session, response_id):
         return False
     less = {(sent.version.id, quota): -1 for quota in journey_of(sent).quotas()}
     await store.count_quotas(session, less)

@@ -88,8 +88,9 @@ class Token:
 
     @cached_property
     def _derived(self) -> bytes:
-        """16 bytes of the draft's name, 32 of its key, 13 of the receipt, 4 of orders of chance."""
-        return HKDFExpand(SHA256(), 65, b"consult draft").derive(self.secret)
+        """16 bytes of the draft's name, 32 of its key, 13 of the receipt, 4 of orders of chance, 8
+        of the mark on its pages."""
+        return HKDFExpand(SHA256(), 73, b"consult draft").derive(self.secret)
 
     @property
     def draft_id(self) -> UUID:
@@ -104,7 +105,13 @@ class Token:
     @property
     def seed(self) -> int:
         """What makes the respondent's orders of chance: 31 bits, the same on every page."""
-        return int.from_bytes(self._derived[61:], "big") >> 1
+        return int.from_bytes(self._derived[61:65], "big") >> 1
+
+    @property
+    def mark(self) -> str:
+        """What the forms of a draft carry, so that none is sent as somebody else's: a page can stay
+        open in one tab while another person begins in the next."""
+        return self._derived[65:].hex()
 
     @property
     def _key(self) -> AESGCM:

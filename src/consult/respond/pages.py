@@ -202,6 +202,8 @@ async def _keep(
     aside = bool(elsewhere or form.get("later") or form.get("idle"))
     if here.token is None or here.draft is None or not here.open:
         return late(here)
+    if here.anothers(form):
+        return here.no_draft()
     step = here.journey(here.draft).route.step(page_id)
     if step is None:
         return Redirect(onward(here, here.journey(here.draft)), status_code=303)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from math import inf
 from typing import Any
 
 import anyio.to_thread
@@ -27,7 +28,9 @@ from consult.respond.visit import (
     LEFT,
     AnyRequest,
     Visit,
+    asked_at,
     cookie,
+    left_at,
     no_cookie,
     onward,
     visit,
@@ -147,9 +150,13 @@ async def code_page(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Where a code or a receipt is typed."""
-    here = await visit(request, database, slug, language, returning=True)
+    here = await visit(request, database, slug, language, returning=inf)
     receipt = request.url.path.rstrip("/").endswith("/receipt")
-    return _ask(here, "receipt" if receipt else "return", "")
+    shown = _ask(here, "receipt" if receipt else "return", "")
+    if request.cookies.get(LEFT, "") > str(here.moment):
+        # A script that left in haste could not ask us for the time.
+        shown.set_cookie(left_at(slug, here.moment - 1))
+    return shown
 
 
 @post("/s/{slug:str}/{language:str}/return", opt={"who": PUBLIC}, status_code=200)
@@ -159,7 +166,7 @@ async def come_back(
     """Go on with what a code leads to, in this browser."""
     form = await form_of(request)
     typed = form.get("code", [""])[0]
-    here = await visit(request, database, slug, language, returning=True)
+    here = await visit(request, database, slug, language, returning=asked_at(form))
     code = ReturnCode.read(typed)
     if code is None:
         return _ask(here, "return", typed, here.say("Enter the code: 12 letters and digits"))
@@ -186,7 +193,11 @@ async def _opened(database: Database, slug: str, keys: Keys) -> Token | None:
     if token is None:
         return None
     _, draft = await keeping.here(database, slug, token)
-    return token if draft else None
+    if draft is None:
+        return None
+    # A visit: from here the days count for which both are kept.
+    await keeping.save_draft(database, token, slug, draft, clock.today(clock.now()))
+    return token
 
 
 @get("/s/{slug:str}/{language:str}/resume", opt={"who": PUBLIC})
@@ -208,9 +219,17 @@ def _ask(here: Visit, what: str, typed: str, wrong: str = "") -> Response[Any]:
         heading=title,
         typed=typed,
         wrong=wrong,
+        asked=here.moment,
+        begun=_begun(here),
         back=here.base,
         status=422 if wrong else 200,
     )
+
+
+def _begun(here: Visit) -> bool:
+    """Whether somebody's answers were begun in this browser that another draft would put out of
+    reach: there is one cookie."""
+    return here.draft is not None and bool(here.draft.raw) and "code" not in here.draft.notes
 
 
 # -- answers that were sent ----------------------------------------------------------------------
@@ -224,7 +243,7 @@ async def with_receipt(
     form = await form_of(request)
     typed, action = form.get("code", [""])[0], form.get("do", [""])[0]
     receipt = Receipt.read(typed)
-    here = await visit(request, database, slug, language, returning=True)
+    here = await visit(request, database, slug, language, returning=asked_at(form))
     async with database.light() as link:
         stored = await store.sent(link, slug, receipt.response_id) if receipt else None
     if receipt is None:
@@ -237,9 +256,10 @@ async def with_receipt(
         return await _correct(database, here, receipt, stored, secure=settings.secure_cookies)
     if here.open and action == "withdraw" and form.get("sure"):
         async with database.writing() as session:
-            await corrections.withdraw(session, stored, receipt.response_id)
+            await corrections.withdraw(session, slug, receipt.response_id)
         gone = here.show("withdrawn", here.say("Your answers have been withdrawn"))
-        gone.set_cookie(no_cookie(COOKIE, slug))
+        if here.token and here.token.receipt.number == receipt.number:
+            gone.set_cookie(no_cookie(COOKIE, slug))
         return gone
     return _behind(here, receipt, stored, unsure=action == "withdraw")
 
@@ -252,6 +272,8 @@ def _behind(here: Visit, receipt: Receipt, stored: Stored, *, unsure: bool) -> R
         here.say("Your answers"),
         rows=reviewed(corrections.journey_of(stored), language, here.base),
         receipt=str(receipt),
+        asked=here.moment,
+        begun=_begun(here),
         day=clock.day(stored.received_on, here.language),
         may=here.open,
         unsure=unsure,

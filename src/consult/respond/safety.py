@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from contextlib import suppress
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
+from consult import clock
 from consult.accounts.model import PUBLIC
-from consult.questionnaire.model import Support
+from consult.consultations import store as consultations
+from consult.database import Database
+from consult.errors import DatabaseUnavailable, NotFound
+from consult.questionnaire.model import SLUG, Support
 from consult.questionnaire.wording import rich
 from consult.respond import keeping
 from consult.respond.gate.doors import ENTRY
 from consult.respond.visit import (
     COOKIE,
-    LEFT,
-    LEFT_SECONDS,
     NEUTRAL,
     AnyRequest,
     Leave,
     Visit,
+    known,
+    left_at,
     no_cookie,
     visit,
 )
 from consult.web.inject import Db, InPath
+
+#: Seconds that somebody who leaves may have to wait for the database.
+AT_MOST = 1
 
 
 @get("/s/{slug:str}/{language:str}/staying-safe", opt={"who": PUBLIC})
@@ -92,7 +101,7 @@ def _said(here: Visit, support: Support) -> dict[str, Any]:
 @get("/s/{slug:str}/{language:str}/leave", opt={"who": PUBLIC})
 async def leave(request: AnyRequest, database: Db, slug: InPath, language: InPath) -> Redirect:
     """Out, without a script: forget this browser's answers and go on to a neutral site."""
-    return await _left(request, database, slug, language)
+    return await _left(database, slug)
 
 
 @post("/s/{slug:str}/{language:str}/leave", opt={"who": PUBLIC}, status_code=303)
@@ -100,18 +109,28 @@ async def leave_behind(
     request: AnyRequest, database: Db, slug: InPath, language: InPath
 ) -> Redirect:
     """The same, sent by a script whose page has gone already."""
-    return await _left(request, database, slug, language)
+    return await _left(database, slug)
 
 
-async def _left(request: AnyRequest, database: Db, slug: str, language: str) -> Redirect:
-    version, _ = await keeping.here(database, slug, None)
-    definition = version.survey.definition
-    answer = Redirect(definition.exit_to or NEUTRAL, status_code=303)
+async def _left(database: Database, slug: str) -> Redirect:
+    """Away and forgotten. Raises NotFound only for what can be no survey's name.
+
+    Nobody who has to leave waits for a database: the survey as this process last saw it will do,
+    and where it never saw it a short look; a neutral site is better than none.
+    """
+    if not re.fullmatch(SLUG, slug):
+        raise NotFound(slug)
+    version = consultations.last_known(slug)
+    if version is None:
+        with suppress(DatabaseUnavailable, NotFound, TimeoutError):
+            version, _ = await asyncio.wait_for(keeping.here(database, slug, None), AT_MOST)
+    definition = version.survey.definition if version else None
+    to = definition.exit_to if definition else None
+    answer = Redirect(to or NEUTRAL, status_code=303)
     answer.set_cookie(no_cookie(COOKIE, slug))
     answer.set_cookie(no_cookie(ENTRY, slug))
-    if definition.sensitive:
-        path = f"/s/{slug}"
-        answer.set_cookie(Cookie(LEFT, value="1", path=path, max_age=LEFT_SECONDS, samesite="lax"))
+    if definition is None or definition.sensitive:
+        answer.set_cookie(left_at(slug, int(clock.now().timestamp() * 1000)))
     return answer
 
 
@@ -121,9 +140,14 @@ async def away(request: AnyRequest, database: Db, slug: InPath, language: InPath
 
     A sensitive survey is left altogether, for whoever is at the device now may be someone else.
     """
-    here = await visit(request, database, slug, language)
+    try:
+        here = await visit(request, database, slug, language)
+    except DatabaseUnavailable:
+        if known(request, slug, language).sensitive:
+            return await _left(database, slug)
+        raise
     if here.sensitive:
-        return await _left(request, database, slug, language)
+        return await _left(database, slug)
     if here.draft is None:
         return Redirect(here.base, status_code=303)
     return here.show("away", here.say("Your answers are hidden"), idle=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,9 @@ from litestar.response import Redirect
 from consult import clock
 from consult.accounts.model import PUBLIC
 from consult.database import Database
-from consult.errors import DatabaseUnavailable
+from consult.errors import DatabaseUnavailable, NotFound
+from consult.questionnaire import languages
+from consult.questionnaire.model import SLUG
 from consult.questionnaire.wording import rich
 from consult.respond import copies, corrections, keeping, receiving, store
 from consult.respond.draft import Draft, Token
@@ -72,6 +75,7 @@ def _check(
         answers=json.dumps({qid: list(raw) for qid, raw in journey.raw.items()}),
         corrects=token.corrects is not None,
         anonymous=here.version.survey.definition.anonymous,
+        mark=token.mark,
         work=work,
         trap=TRAP,
         unsaved=unsaved,
@@ -89,7 +93,7 @@ async def send(
     journey: Journey | None = None
     try:
         here = await visit(request, database, slug, language)
-        if here.token is None:
+        if here.token is None or here.anothers(form):
             return here.no_draft()
         if here.draft is None:
             sent = await is_sent(database, here)
@@ -137,7 +141,7 @@ async def _store(
     """
     if token.corrects is not None:
         async with database.writing() as session:
-            await corrections.correct(session, here.slug, submission)
+            await corrections.correct(session, here.version, submission)
         return ""
     received: str
     if doors.listed(here.version.survey.definition):
@@ -237,10 +241,12 @@ async def copy_page(
 
 
 @post("/s/{slug:str}/{language:str}/finish", opt={"who": PUBLIC}, status_code=303)
-async def finish(request: AnyRequest, database: Db, slug: InPath, language: InPath) -> Redirect:
-    """Forget in this browser that anyone answered, for the next person at it."""
-    here = await visit(request, database, slug, language)
-    answer = Redirect(here.base, status_code=303)
+async def finish(slug: InPath, language: InPath) -> Redirect:
+    """Forget in this browser that anyone answered, for the next person at it: at once, with the
+    database or without."""
+    if not re.fullmatch(SLUG, slug) or not languages.known(language):
+        raise NotFound(slug)
+    answer = Redirect(f"/s/{slug}/{language}", status_code=303)
     answer.set_cookie(no_cookie(COOKIE, slug))
     answer.set_cookie(no_cookie(doors.ENTRY, slug))
     return answer

@@ -191,26 +191,33 @@ _SUPERSEDE = """
 INSERT INTO superseded
     (response_id, revision, version_id, language, received_on, closed_parts, answers)
 SELECT id, revision, version_id, language, received_on, closed_parts, answers
-FROM response WHERE id = $1 AND NOT withdrawn FOR UPDATE"""
+FROM response WHERE id = $1 AND NOT withdrawn"""
+#: What was answered before a part closed still counts: parts stay as closed as they were.
 _CORRECT = """
 UPDATE response SET version_id = $2, language = $3, received_on = $4, answers = $5::text::jsonb,
-    closed_parts = $6, revision = revision + 1
+    revision = revision + 1
 WHERE id = $1 AND NOT withdrawn"""
+
+
+async def lock(session: WriteSession, response_id: UUID) -> None:
+    """Let nobody else change a response until this transaction is over."""
+    link = await link_of(session)
+    await link.execute("SELECT FROM response WHERE id = $1 FOR UPDATE", response_id)
 
 
 async def correct(session: WriteSession, submission: Submission) -> bool:
     """Put ``submission`` in the place of the response of its id, which is kept as superseded.
 
-    False where there is none to correct: it was withdrawn.
+    False where there is nothing to be done: it was withdrawn, or this was sent before.
     """
     link = await link_of(session)
     s = submission
+    begun = await link.execute("DELETE FROM draft WHERE id = $1", s.draft_id)
+    if begun.endswith(" 0"):
+        return False
     await link.execute(_SUPERSEDE, s.id)
-    await link.execute("DELETE FROM draft WHERE id = $1", s.draft_id)
-    answers, closed = json.dumps(dict(s.answers)), list(s.closed_parts)
-    done = await link.execute(
-        _CORRECT, s.id, s.version_id, s.language, s.received_on, answers, closed
-    )
+    answers = json.dumps(dict(s.answers))
+    done = await link.execute(_CORRECT, s.id, s.version_id, s.language, s.received_on, answers)
     return bool(done.endswith(" 1"))
 
 
@@ -223,7 +230,7 @@ async def withdraw(session: WriteSession, response_id: UUID) -> bool:
     await link.execute("DELETE FROM superseded WHERE response_id = $1", response_id)
     done = await link.execute(
         """UPDATE response SET withdrawn = true, answers = '{}', again = '', flags = '{}',
-            strand = NULL
+            strand = NULL, source = NULL, order_seed = NULL, closed_parts = '{}'
         WHERE id = $1 AND NOT withdrawn""",
         response_id,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,8 +25,10 @@ from consult.web.templating import page, translations
 
 COOKIE = "consult_answers"
 _COOKIE = COOKIE.encode()
-#: Set for ten minutes by whoever left a sensitive survey in haste: until then the back button, and
-#: anyone else at the device, is led to where the exit button led.
+#: The field in which a form says which draft it is of.
+WHOSE = "whose"
+#: Set for ten minutes by whoever left a sensitive survey in haste, to the moment: until then
+#: the back button, and anyone else at the device, is led to where the exit button led.
 LEFT = "consult_left"
 LEFT_SECONDS = 600
 #: Where an exit button leads if the body names no site: one that anybody looks at.
@@ -125,25 +127,43 @@ class Visit:
         """For a browser that no longer holds the answers it sends."""
         return self.show("no_draft", self.say("Your answers could not be found"), status=410)
 
+    @property
+    def moment(self) -> int:
+        """Now, in milliseconds since 1970."""
+        return int(self.now.timestamp() * 1000)
+
+    @property
+    def mark(self) -> str:
+        """What this draft's forms carry."""
+        return self.token.mark if self.token else ""
+
+    def anothers(self, form: Mapping[str, Sequence[str]]) -> bool:
+        """Whether a form was made for another draft than the one this browser holds now."""
+        marks = form.get(WHOSE, ())
+        return self.token is not None and any(mark != self.token.mark for mark in marks)
+
     def say(self, text: str) -> str:
         """Interface wording in the respondent's language."""
         return translations(self.language).gettext(text)
 
 
 async def visit(
-    request: AnyRequest, database: Database, slug: str, language: str, *, returning: bool = False
+    request: AnyRequest, database: Database, slug: str, language: str, *, returning: float = 0
 ) -> Visit:
     """What a request is about.
 
-    Raises NotFound, DatabaseUnavailable, and Leave unless it is of who comes back.
+    ``returning`` is the moment at which whoever comes back asked for the form that they send.
+    Raises NotFound, DatabaseUnavailable, and Leave for who has left since.
     """
     token = token_of(request)
     version, draft = await keeping.here(database, slug, token)
     survey = version.survey
     if version.stage == "draft" or language not in survey.languages:
         raise NotFound(slug)
-    if survey.definition.sensitive and LEFT in request.cookies and not returning:
-        raise Leave(survey.definition.exit_to or NEUTRAL)
+    if survey.definition.sensitive and LEFT in request.cookies:
+        left = request.cookies[LEFT]
+        if not left.isdecimal() or len(left) > 15 or int(left) >= returning:
+            raise Leave(survey.definition.exit_to or NEUTRAL)
     full: frozenset[str] = frozenset()
     if survey.definition.quotas:
         async with database.light() as link:
@@ -171,6 +191,17 @@ def cookie(slug: str, token: Token, *, secure: bool) -> Cookie:
     return Cookie(
         COOKIE, value=str(token), path=f"/s/{slug}", httponly=True, samesite="lax", secure=secure
     )
+
+
+def left_at(slug: str, moment: int) -> Cookie:
+    """What keeps a survey closed in a browser that left it at a ``moment``."""
+    return Cookie(LEFT, value=str(moment), path=f"/s/{slug}", max_age=LEFT_SECONDS, samesite="lax")
+
+
+def asked_at(form: Mapping[str, Sequence[str]]) -> int:
+    """The moment at which a form was given out; 0 where it does not say."""
+    said = form.get("asked", [""])[0]
+    return int(said) if said.isdecimal() and len(said) < 16 else 0
 
 
 def no_cookie(name: str, slug: str) -> Cookie:

@@ -12,7 +12,8 @@ function leaveAtOnce() {
   if (gone) return;
   gone = true;
   const [, s, slug] = leave.split("/");
-  document.cookie = `consult_left=1; path=/${s}/${slug}; max-age=600; samesite=lax`;
+  // A moment that no form asked for since can be later than, until the server says which it was.
+  document.cookie = `consult_left=${"9".repeat(13)}; path=/${s}/${slug}; max-age=600; samesite=lax`;
   document.documentElement.replaceChildren();
   fetch(leave, { method: "POST", keepalive: true, redirect: "manual" }).catch(() => {});
   location.replace(exit);
