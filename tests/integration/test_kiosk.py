@@ -1,13 +1,14 @@
 """Kiosks over HTTP: set up, what the tablet is given, what it sends, what is kept for staff."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from secrets import token_bytes
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -22,6 +23,7 @@ from consult import clock
 from consult.app import create_app
 from consult.consultations import store as consultations
 from consult.database import Database
+from consult.kiosk import parcels, store
 from consult.questionnaire.model import Survey
 from consult.settings import Settings
 from tests.conftest import published
@@ -170,6 +172,52 @@ async def test_what_cannot_be_stored_is_kept_with_its_reason_and_tried_again(
     assert "nowhere" in str(kept)
 
 
+async def test_of_more_than_one_page_kept_aside_none_is_forgotten(
+    tablet: httpx.AsyncClient,
+    designer: httpx.AsyncClient,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(store, "PAGE", 3)
+    insert = text(
+        "INSERT INTO kiosk_kept (id, kiosk_id, came_on, fate, problems, content) "
+        "SELECT CAST(:id AS uuid), id, '2025-01-01', 'closed', '[]', CAST(:content AS jsonb) "
+        "FROM kiosk"
+    )
+    # The first ones by name cannot be stored even now: they must not stand in the others' way.
+    made = [response({"band": "x"}) for _ in range(4)] + [response() for _ in range(7)]
+    kept = [
+        {"id": str(UUID(int=number)), "content": json.dumps(each)}
+        for number, each in enumerate(made, start=1)
+    ]
+    async with database.writing() as session:
+        await session.execute(insert, kept)
+    await sign_in(designer, "designer@example.org")
+    page, pages = (await designer.get(SET_UP)).text, []
+    assert "11 could not be stored" in page
+    while True:
+        pages.append(page.count("Market, came on"))
+        more = re.search(r'href="([^"]+)">Show more of them', page)
+        if more is None:
+            break
+        page = (await designer.get(more[1])).text
+    assert pages == [3, 3, 3, 2]
+    assert (await designer.get(f"{SET_UP}?after=nonsense")).status_code == 404
+    await designer.post("/staff/sign-out")
+    await sign_in(designer, "analyst@example.org")
+    listed = (await designer.get(f"{SET_UP}/kept.json")).json()
+    assert sorted(each["response"]["id"] for each in listed) == sorted(each["id"] for each in made)
+    await designer.post("/staff/sign-out")
+    await sign_in(designer, "designer@example.org")
+    await designer.post(f"{SET_UP}/retry")
+    stored = await rows(database, "SELECT id::text FROM response")
+    assert {row["id"] for row in stored} == {each["id"] for each in made[4:]}
+    assert await fates(database) == ["closed"] * 4
+    assert "4 could not be stored" in (await designer.get(SET_UP)).text
+    noted = await rows(database, "SELECT reason FROM audit WHERE action = 'kiosk.retry'")
+    assert noted == [{"reason": "7 stored"}]
+
+
 async def test_what_no_database_can_hold_stops_no_queue(
     tablet: httpx.AsyncClient, database: Database
 ) -> None:
@@ -219,6 +267,10 @@ async def test_strangers_and_ended_kiosks_get_nothing(
     assert (await client.post(f"{KIOSK}/sync", json={"parcels": []})).status_code == 404
     for broken in ("{", "[]", '{"parcels": 7}', '{"parcels": [{"id": "x"}]}', "[" * 9_000):
         assert (await tablet.post(f"{KIOSK}/sync", content=broken)).status_code == 400
+    # Refused in one pass, though it never closes; and what is longer is not read at all.
+    for size, status in ((parcels.LONGEST_REQUEST, 400), (parcels.LONGEST_REQUEST + 1, 413)):
+        endless = (b'"' + b'\\"' * (size // 2)).ljust(size, b"x")[:size]
+        assert (await tablet.post(f"{KIOSK}/sync", content=endless)).status_code == status
     await sign_in(client, "designer@example.org")
     [kiosk] = await rows(database, "SELECT * FROM kiosk")
     assert tablet.cookies["consult_kiosk"] not in str(kiosk)

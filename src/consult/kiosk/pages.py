@@ -187,12 +187,23 @@ async def _take(database: Database, kiosk: Kiosk, parcel: parcels.Parcel) -> Non
 # -- staff -----------------------------------------------------------------------------------------
 
 
+def named(text: str) -> UUID:
+    """The kiosk or the response in an address. Raises NotFound."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(text) from None
+
+
 @get("/staff/kiosk/{slug:str}", opt={"who": DESIGNERS})
 async def set_up_page(
     request: AnyRequest, database: Db, settings: Config, slug: InPath
 ) -> Response[str]:
     """Kiosks of a survey, what they could not store, and the form that makes this device one."""
-    return await _staff_page(request, database, settings, slug)
+    after = request.query_params.get("after")
+    return await _staff_page(
+        request, database, settings, slug, after=named(after) if after else None
+    )
 
 
 async def _staff_page(
@@ -202,11 +213,12 @@ async def _staff_page(
     slug: str,
     error: str = "",
     event: str = "",
+    after: UUID | None = None,
 ) -> Response[str]:
     async with database.reading() as session:
         version = await consultations.current(session, slug)
         made = await store.kiosks(session, slug)
-        kept = await store.kept(session, slug)
+        kept = await store.kept(session, slug, after)
     survey = version.survey
     return page(
         "kiosk/set_up.html",
@@ -243,6 +255,8 @@ async def _staff_page(
             }
             for each in kept
         ],
+        kept_in_all=sum(kiosk.kept for kiosk in made),
+        following=kept[-1].id if len(kept) == store.PAGE else None,
         may_download=request.state.staff.may(ANALYSTS),
     )
 
@@ -289,10 +303,7 @@ async def set_up(
 @post("/staff/kiosk/{slug:str}/end/{kiosk:str}", opt={"who": DESIGNERS}, status_code=303)
 async def end(request: AnyRequest, database: Db, slug: InPath, kiosk: InPath) -> Redirect:
     """End a kiosk that is lost, or whose event is over."""
-    try:
-        kiosk_id = UUID(kiosk)
-    except ValueError:
-        raise NotFound(kiosk) from None
+    kiosk_id = named(kiosk)
     async with database.writing() as session:
         by = request.state.staff.email
         await store.end(session, slug, kiosk_id, by=by, now=clock.now())
@@ -302,31 +313,43 @@ async def end(request: AnyRequest, database: Db, slug: InPath, kiosk: InPath) ->
 @post("/staff/kiosk/{slug:str}/retry", opt={"who": DESIGNERS}, status_code=303)
 async def retry(request: AnyRequest, database: Db, slug: InPath) -> Redirect:
     """Try again what could not be stored: the survey may have been reopened since."""
-    async with database.reading() as session:
-        waiting = await store.kept(session, slug)
-    stored = []
-    for each in waiting:
-        try:
-            arrival = parcels.arrival(each.content, slug)
-        except parcels.Unopened:
-            continue
-        if (await take(database, arrival, clock.now())).fate in STORED:
-            stored.append(each.id)
+    stored, after = 0, None
+    while True:
+        async with database.reading() as session:
+            waiting = await store.kept(session, slug, after)
+        if not waiting:
+            break
+        after = waiting[-1].id
+        done = [each.id for each in waiting if await _stored_now(database, slug, each)]
+        stored += len(done)
+        async with database.writing() as session:
+            await store.drop_kept(session, done)
     async with database.writing() as session:
-        await store.drop_kept(session, stored)
-        await store.note_retry(session, slug, len(stored), by=request.state.staff.email)
+        await store.note_retry(session, slug, stored, by=request.state.staff.email)
     return Redirect(f"/staff/kiosk/{slug}", status_code=303)
+
+
+async def _stored_now(database: Database, slug: str, kept: store.Kept) -> bool:
+    try:
+        arrival = parcels.arrival(kept.content, slug)
+    except parcels.Unopened:
+        return False
+    return (await take(database, arrival, clock.now())).fate in STORED
 
 
 @get("/staff/kiosk/{slug:str}/kept.json", opt={"who": ANALYSTS})
 async def kept_file(database: Db, slug: InPath) -> Response[str]:
     """What could not be stored, with its answers, for an analyst to decide."""
+    rows: list[str] = []
     async with database.reading() as session:
         await consultations.current(session, slug)
         waiting = await store.kept(session, slug)
-    rows = [{"why": SAID[each.fate], "response": each.content} for each in waiting]
+        while waiting:
+            made = ({"why": SAID[each.fate], "response": each.content} for each in waiting)
+            rows += [json.dumps(row, ensure_ascii=False, indent=1) for row in made]
+            waiting = await store.kept(session, slug, waiting[-1].id)
     return Response(
-        json.dumps(rows, ensure_ascii=False, indent=1),
+        f"[{','.join(rows)}]",
         media_type="application/json",
         headers={"content-disposition": f'attachment; filename="{slug}-kept.json"'},
     )

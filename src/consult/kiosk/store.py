@@ -17,6 +17,9 @@ from consult.arriving.judging import Problem
 from consult.database import ReadSession, WriteSession
 from consult.tables import KioskKeptRow, KioskRow
 
+#: Responses kept aside that are read at once: each may be as long as a survey allows.
+PAGE = 500
+
 
 @dataclass(frozen=True)
 class Kiosk:
@@ -143,15 +146,22 @@ async def keep(
     )
 
 
-async def kept(session: ReadSession | WriteSession, slug: str, most: int = 500) -> list[Kept]:
-    """What could not be stored of a survey's kiosks, in the order of its random names."""
+async def kept(
+    session: ReadSession | WriteSession, slug: str, after: UUID | None = None
+) -> list[Kept]:
+    """What could not be stored of a survey's kiosks, in the order of its random names.
+
+    At most ``PAGE``, beginning after one of those names.
+    """
     query = (
         select(KioskKeptRow, col(KioskRow.event))
         .join(KioskRow, col(KioskRow.id) == col(KioskKeptRow.kiosk_id))
         .where(col(KioskRow.survey_slug) == slug)
         .order_by(col(KioskKeptRow.id))
-        .limit(most)
+        .limit(PAGE)
     )
+    if after is not None:
+        query = query.where(col(KioskKeptRow.id) > after)
     return [
         Kept(
             row.id, row.kiosk_id, event, row.came_on, row.fate,
