@@ -40,6 +40,7 @@ from consult.respond.safety import left
 from consult.respond.visit import RETRY_AFTER, Leave
 from consult.settings import Settings
 from consult.web.inject import Db
+from consult.web.posted import LONGEST_UPLOAD, Sent
 from consult.web.security import add_headers
 from consult.web.templating import page, translations
 
@@ -92,6 +93,8 @@ def create_app(settings: Settings, database_url: str) -> Litestar:
             "settings": Provide(settings_after, sync_to_thread=False),
         },
         guards=[accounts.guard],
+        request_class=Sent,
+        request_max_body_size=LONGEST_UPLOAD,
         before_send=[add_headers],
         exception_handlers={
             accounts.SignInNeeded: _sign_in,
@@ -141,7 +144,7 @@ def _message(
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
     """A page that says something, in the language of the address it was asked at."""
-    parts = request.url.path.split("/")
+    parts = request.scope["path"].split("/")
     asked = parts[3] if parts[1:2] == ["s"] and len(parts) > 3 else "en"
     language = asked if languages.known(asked) else "en"
     say = translations(language).gettext
@@ -201,7 +204,7 @@ def _not_found(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def _http(request: AnyRequest, error: HTTPException) -> Response[Any]:
-    if request.url.path.startswith("/api/"):
+    if request.scope["path"].startswith("/api/"):
         return problems.of_http(request, error)
     if error.status_code == 404:
         return _not_found(request, error)
@@ -219,7 +222,7 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
     logger.error("%s %s: %s", request.method, request.route_handler.paths, failure(error))
-    if request.url.path.startswith("/api/"):
+    if request.scope["path"].startswith("/api/"):
         return problems.problem("server")
     return _message(
         request,

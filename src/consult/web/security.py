@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.types import Message, Scope
+
+from consult.web.posted import forget
 
 POLICY = "; ".join(
     (
@@ -45,7 +46,7 @@ LONGEST_PATH = 1000
 
 
 async def add_headers(message: Message, scope: Scope) -> None:
-    """Add ``HEADERS`` to a response that has not set its own.
+    """Add ``HEADERS`` to a response that has not set its own, and forget addresses that say more.
 
     A hook before sending, for a middleware does not see answers to addresses that do not exist.
     """
@@ -57,6 +58,8 @@ async def add_headers(message: Message, scope: Scope) -> None:
             own[b"x-frame-options"] = b""
         added = [header for header in _HEADERS if header[0] not in own]
         message["headers"] = [*message["headers"], *added]
+        if scope["path"].startswith("/i/") or len(scope["path"]) > LONGEST_PATH:
+            forget(scope)
 
 
 def refuse_odd_paths(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
@@ -79,6 +82,7 @@ def refuse_other_sites(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         if site not in {"same-origin", "none"}:
             raise PermissionDeniedException("sent from another site")
         return
+    # Not taken apart any further: whatever is not "https://" and our own name is another site.
     origin = connection.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != connection.headers.get("host"):
+    if origin is not None and origin.partition("://")[2] != connection.headers.get("host"):
         raise PermissionDeniedException("sent from another site")
