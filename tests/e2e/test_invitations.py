@@ -111,4 +111,4 @@ def test_a_link_leads_in_and_the_browser_does_its_task(
     checked.context.add_cookies([cookie])  # type: ignore[list-item]
     look("/s/by-soft/en/again?wrong=1", "Why do you want to answer again?")
     sign_in(checked, site, "designer@example.org")
-    look("/staff/consultations/by-invited/invitations", "Invitations")
+    look("/staff/invitations/by-invited", "Invitations")

@@ -58,8 +58,8 @@ def test_staff_pages_are_accessible_empty_filled_and_with_mistakes(
     sign_in(checked, site, "designer@example.org")
     look("/consultations/sensitive/contacts", "Nobody has left contact details yet")
     look("/calls/forum-vote", "There are no cases yet")
-    look("/consultations/by-soft/invitations", "This survey takes no codes")
-    look("/consultations/by-invited/invitations", "Say whom you invite", button="Invite them")
+    look("/invitations/by-soft", "This survey takes no codes")
+    look("/invitations/by-invited", "Say whom you invite", button="Invite them")
     look("/kiosk/by-invited", "No tablet can hold that")
     look("/consultations/everything/stage", "Select what to do", button="Do it")
     form = {"how": "template", "template": "victim-satisfaction", "slug": "victims-looked-at"}

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from consult import clock
 from consult.accounts import passwords
 from consult.accounts.store import put_staff
+from consult.consultations import store as consultations
 from consult.database import Database
 from consult.inviting import codes, store
 from consult.inviting.keys import root_key
@@ -23,7 +24,7 @@ from consult.settings import Delivery
 from tests.integration.test_gate import SETTINGS, answered, enter, publish, replace, service
 
 pytestmark = pytest.mark.anyio
-PAGE = "/staff/consultations/everything/invitations"
+PAGE = "/staff/invitations/everything"
 PASSWORD = "correct-horse-battery"  # noqa: S105
 LETTERS = {"strand": "victims", "channel": "letter", "language": "en", "count": "12", "as": "csv"}
 DELIVERY = Delivery(
@@ -72,7 +73,7 @@ async def test_codes_for_letters_are_given_once_and_work(
         assert (await enter(ann, rows[0]["code"])).status_code == 303
         assert (await answered(ann)).headers["location"].endswith("/sent")
         page = (await staff.get(PAGE)).text
-        assert "1: 12 letters, victims" in page
+        assert "1: Victims, 12 letters" in page
         assert "fewer than 10" in page
         assert rows[0]["code"] not in page
     async with database.reading() as session:
@@ -95,7 +96,7 @@ async def test_a_list_is_invited_reminded_and_forgotten(
         answer = await staff.post(PAGE, data=form, files=file)
         assert answer.headers["location"] == PAGE
         page = (await staff.get(PAGE)).text
-        assert "1: 30 emails, Parish councils" in page
+        assert "1: Parish councils, 30 emails" in page
         assert "0 sent. More are being sent." in page
         assert "a1@example.org" not in page
         root = await root_key(database, settings)
@@ -165,6 +166,48 @@ async def test_staff_see_how_many_stand_out_and_why_and_the_report_does_too(
     assert "With and without flagged responses" in report
 
 
+def assert_leads_to(page: str, field: str) -> None:
+    """From the summary to the field, which says the same."""
+    [link] = re.findall(r'<div class="govuk-error-summary.*?href="#([^"]*)"', page, re.DOTALL)
+    assert link == field
+    assert re.search(rf'<(?:input|select|textarea)[^>]* id="{field}"', page)
+    assert f'id="{field}-error"' in page
+
+
+async def test_each_survey_of_a_consultation_has_its_own_invitations(
+    database_url: str, database: Database, invited: Survey
+) -> None:
+    for slug, access in (("more", "invited"), ("another", "open")):
+        definition = invited.definition.model_copy(update={"survey": slug, "access": access})
+        title = {"title": f"About {slug}"}
+        words = {code: said.model_copy(update=title) for code, said in invited.words.items()}
+        survey = replace(invited, definition=definition, words=words)
+        async with database.writing() as session:
+            await consultations.publish(
+                session, survey, "everything", by="test", reason="test", now=clock.now()
+            )
+    async with service(database_url) as browsers, browsers() as staff:
+        await sign_in(staff)
+        page = (await staff.get("/staff/consultations/everything")).text
+        links = re.findall(r'href="/staff/invitations/([a-z]+)">([^<]+)<', page)
+        assert links == [
+            ("everything", "Invitations to “Everything at once”"),
+            ("more", "Invitations to “About more”"),
+        ]
+        made = await staff.post("/staff/invitations/more", data=LETTERS)
+        assert made.headers["content-disposition"].endswith('"more-invitations-1.csv"')
+        shown = (await staff.get("/staff/invitations/more")).text
+        assert "About more" in shown
+        assert "1: Victims, 12 letters" in shown
+        assert 'href="/staff/consultations/everything"' in shown
+        assert "Victims, 12 letters" not in (await staff.get(PAGE)).text
+        assert (await staff.get("/staff/invitations/nothing")).status_code == 404
+        assert (await staff.post("/staff/invitations/nothing", data=LETTERS)).status_code == 404
+    async with database.reading() as session:
+        made_for = "SELECT DISTINCT survey_slug FROM invitation"
+        assert (await session.execute(text(made_for))).scalars().all() == ["more"]
+
+
 async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
     database_url: str, database: Database, invited: Survey, everything: Survey
 ) -> None:
@@ -172,25 +215,29 @@ async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
     mail = {"strand": "public", "channel": "email", "language": "en"}
     async with service(database_url, settings) as browsers, browsers() as staff:
         await sign_in(staff)
-        for form, said in (
-            ({**LETTERS, "strand": ""}, "Say whom you invite"),
-            ({**LETTERS, "channel": "pigeon"}, "Select how the codes travel"),
-            ({**LETTERS, "language": "fr"}, "Select a language"),
-            ({**LETTERS, "count": "0"}, "from 1 to 5,000"),
-            ({**LETTERS, "count": "5001"}, "from 1 to 5,000"),
-            ({**LETTERS, "count": "1001", "as": "pdf"}, "from 1 to 1,000"),
-            ({**mail, "list": ""}, "Add an email address"),
-            ({**mail, "list": "ann@example.org\nRubbish"}, "in line 2"),
+        for form, said, field in (
+            ({**LETTERS, "strand": ""}, "Say whom you invite", "strand"),
+            ({**LETTERS, "strand": "another"}, "a name of your own", "strand_name"),
+            ({**LETTERS, "channel": "pigeon"}, "Select how the codes travel", "channel"),
+            ({**LETTERS, "language": "fr"}, "Select a language", "language"),
+            ({**LETTERS, "count": "0"}, "from 1 to 5,000", "count"),
+            ({**LETTERS, "count": "5001"}, "from 1 to 5,000", "count"),
+            ({**LETTERS, "count": "1001", "as": "pdf"}, "from 1 to 1,000", "count"),
+            ({**mail, "list": ""}, "Add an email address", "list"),
+            ({**mail, "list": "ann@example.org\nRubbish"}, "in line 2", "list"),
         ):
             answer = await staff.post(PAGE, data=form)
             assert answer.status_code == 422
             assert said in answer.text
+            assert_leads_to(answer.text, field)
             assert form.get("list", "") in answer.text
         async with database.reading() as session:
             made = (await session.execute(text("SELECT count(*) FROM invitation"))).scalar_one()
         assert made == 0
         await publish(database, everything)
-        assert "takes no codes" in (await staff.post(PAGE, data=LETTERS)).text
+        nowhere = (await staff.post(PAGE, data=LETTERS)).text
+        assert "This survey takes no codes. Set" in nowhere
+        assert not re.search(r'href="#(?!main-content)', nowhere)
     async with service(database_url, SETTINGS) as browsers, browsers() as staff:
         await publish(database, invited)
         await sign_in(staff)
@@ -199,3 +246,4 @@ async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
         assert "Select how the codes travel" in answer.text
         answer = await staff.post(PAGE, data={**LETTERS, "as": "pdf"})
         assert "CONSULT_PUBLIC_URL" in answer.text
+        assert_leads_to(answer.text, "as")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from anyio import to_thread
@@ -23,6 +24,7 @@ from consult.inviting import codes, letters, store
 from consult.inviting.keys import root_key
 from consult.inviting.model import CHANNELS, MOST, Channel, reaches
 from consult.questionnaire import languages
+from consult.questionnaire.model import Survey
 from consult.settings import Settings
 from consult.web.inject import Config, Db, InPath
 from consult.web.templating import page
@@ -43,17 +45,25 @@ TROUBLES = {
 }
 
 
-@get("/staff/consultations/{slug:str}/invitations", opt={"who": DESIGNERS})
+class Wrong(ConsultError):
+    """What was asked for cannot be done; ``field`` is where it was asked, if in a field."""
+
+    def __init__(self, said: str, field: str) -> None:
+        super().__init__(said)
+        self.field = field
+
+
+@get("/staff/invitations/{slug:str}", opt={"who": DESIGNERS})
 async def invitations(
     request: AnyRequest, database: Db, settings: Config, slug: InPath
 ) -> Response[Any]:
-    """How many were invited, by strand and channel, and a form to invite more."""
+    """How many were invited to a survey, by strand and channel, and a form to invite more."""
     return await _show(request, database, settings, slug)
 
 
 async def _version(database: Database, slug: str) -> Version:
     async with database.reading() as session:
-        return (await consultations.of_consultation(session, slug))[0]
+        return await consultations.current(session, slug)
 
 
 async def _show(
@@ -68,8 +78,8 @@ async def _show(
     version = await _version(database, slug)
     survey, form = version.survey, form or {}
     async with database.reading() as session:
-        tallies = await store.tallies(session, survey.slug)
-        answered = await store.answered(session, survey.slug)
+        tallies = await store.tallies(session, slug)
+        answered = await store.answered(session, slug)
     now = state(version.stage, survey, clock.now())
     title = "Invitations"
     return page(
@@ -78,7 +88,8 @@ async def _show(
         title=f"Error: {title}" if error else title,
         service_name=settings.service_name,
         staff=request.state.staff,
-        slug=slug,
+        base=f"/staff/invitations/{slug}",
+        consultation=version.consultation,
         name=survey.words[survey.languages[0]].title,
         invited_only=survey.definition.access == "invited",
         access=survey.definition.access,
@@ -95,7 +106,7 @@ async def _show(
         ],
         missing=[CHANNEL_NAMES[c].lower() for c in CHANNELS if c not in _possible(settings)],
         strands=[
-            {"value": s, "text": s[0].upper() + s[1:], "checked": form.get("strand") == s}
+            {"value": s, "text": _titled(s), "checked": form.get("strand") == s}
             for s in (*STRANDS, "another")
         ],
         languages=[
@@ -107,8 +118,15 @@ async def _show(
         troubles=TROUBLES,
         most=MOST,
         most_printed=letters.MOST,
+        titled=_titled,
         error=str(error) if error else "",
+        wrong={error.field: {"text": str(error)}} if isinstance(error, Wrong) else {},
     )
+
+
+def _titled(strand: str) -> str:
+    """A strand at the beginning of a line."""
+    return strand[:1].upper() + strand[1:]
 
 
 def _possible(settings: Settings) -> set[Channel]:
@@ -120,7 +138,7 @@ def _possible(settings: Settings) -> set[Channel]:
     return found
 
 
-@post("/staff/consultations/{slug:str}/invitations", opt={"who": DESIGNERS}, status_code=200)
+@post("/staff/invitations/{slug:str}", opt={"who": DESIGNERS}, status_code=200)
 async def make(request: AnyRequest, database: Db, settings: Config, slug: InPath) -> Response[Any]:
     """Make invitations. Codes for letters are in the answer, and from then on nowhere."""
     form = await _sent(request)
@@ -143,58 +161,77 @@ async def _made(
         raise ConsultError("This survey is closed, so nobody could use a code.")
     channel, strand, language = _asked(settings, form)
     if language not in survey.languages:
-        raise ConsultError("Select a language of the questionnaire.")
+        raise Wrong("Select a language of the questionnaire.", "language")
     by, now = request.state.staff.email, clock.now()
+    batch = partial(
+        _batch, database, slug, strand=strand, channel=channel, language=language, by=by, now=now
+    )
     if channel != "letter":
-        people = reaches(form.get("list", ""), channel)
-        async with database.writing() as session:
-            await store.make_batch(
-                session, survey.slug, strand, channel, language, reaches=people, by=by, now=now
-            )
-        return Redirect(f"/staff/consultations/{slug}/invitations", status_code=303)
-    count = _count(form.get("count", ""), letters.MOST if form.get("as") == "pdf" else MOST)
-    if form.get("as") == "pdf" and not settings.delivery.public_url:
-        raise ConsultError(
+        await batch(reaches=_people(form.get("list", ""), channel))
+        return Redirect(f"/staff/invitations/{slug}", status_code=303)
+    printed = form.get("as") == "pdf"
+    count = _count(form.get("count", ""), letters.MOST if printed else MOST)
+    url = settings.delivery.public_url
+    if printed and not url:
+        raise Wrong(
             "Letters to print need the address of this service, which CONSULT_PUBLIC_URL sets. "
-            "Take the table instead."
+            "Take the table instead.",
+            "as",
         )
     made = await codes.marked_aside(await root_key(database, settings), count)
     said = [code for code, _ in made]
-    url = settings.delivery.public_url
-    content: str | bytes = letters.table(said, url)
-    if form.get("as") == "pdf":
-        content = await to_thread.run_sync(letters.pdf, survey, language, said, url)
-    async with database.writing() as session:
-        marks = [mark for _, mark in made]
-        batch = await store.make_batch(
-            session, survey.slug, strand, channel, language, marks=marks, by=by, now=now
-        )
-    ending = "csv" if isinstance(content, str) else "pdf"
-    name = f"{slug}-invitations-{batch.id}.{ending}"
+    content = await _printed(survey, language, said, url) if printed else letters.table(said, url)
+    number = await batch(marks=[mark for _, mark in made])
+    ending = "pdf" if printed else "csv"
     return Response(
         content,
-        media_type="text/csv; charset=utf-8" if ending == "csv" else "application/pdf",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
+        media_type="application/pdf" if printed else "text/csv; charset=utf-8",
+        headers={
+            "content-disposition": f'attachment; filename="{slug}-invitations-{number}.{ending}"'
+        },
     )
 
 
+async def _batch(database: Database, slug: str, **batch: Any) -> int:
+    """Make a batch; returns its number. Raises Wrong."""
+    async with database.writing() as session:
+        try:
+            return (await store.make_batch(session, slug, **batch)).id
+        except ConsultError as error:
+            raise Wrong(str(error), "strand") from None
+
+
+async def _printed(survey: Survey, language: str, said: Sequence[str], url: str) -> bytes:
+    try:
+        return await to_thread.run_sync(letters.pdf, survey, language, said, url)
+    except ConsultError as error:
+        raise Wrong(str(error), "as") from None
+
+
+def _people(text: str, channel: Channel) -> list[str]:
+    try:
+        return reaches(text, channel)
+    except ConsultError as error:
+        raise Wrong(str(error), "list") from None
+
+
 def _asked(settings: Settings, form: Mapping[str, str]) -> tuple[Channel, str, str]:
-    """Channel, strand and language. Raises ConsultError."""
-    strand = form.get("strand", "")
+    """Channel, strand and language. Raises Wrong."""
+    strand, field = form.get("strand", ""), "strand"
     if strand == "another":
-        strand = " ".join(form.get("strand_name", "").split())[:80]
+        strand, field = " ".join(form.get("strand_name", "").split())[:80], "strand_name"
     if not strand:
-        raise ConsultError("Say whom you invite: a strand, or a name of your own for them.")
+        raise Wrong("Say whom you invite: a strand, or a name of your own for them.", field)
     channel = cast(Channel, form.get("channel", ""))
     if channel not in _possible(settings):
-        raise ConsultError("Select how the codes travel.")
+        raise Wrong("Select how the codes travel.", "channel")
     return channel, strand, form.get("language", "")
 
 
 def _count(text: str, most: int) -> int:
     typed = text.replace(",", "").strip()
     if not (typed.isascii() and typed.isdecimal() and 1 <= int(typed[:9]) <= most):
-        raise ConsultError(f"Enter how many letters, from 1 to {most:,}.")
+        raise Wrong(f"Enter how many letters, from 1 to {most:,}.", "count")
     return int(typed)
 
 
@@ -216,7 +253,7 @@ async def _sent(request: AnyRequest) -> dict[str, str]:
 
 
 @post(
-    "/staff/consultations/{slug:str}/invitations/{batch:int}/{what:str}",
+    "/staff/invitations/{slug:str}/{batch:int}/{what:str}",
     opt={"who": DESIGNERS},
     status_code=303,
 )
@@ -225,20 +262,20 @@ async def do(
 ) -> Redirect:
     """Remind those of a batch who have not answered, or forget its addresses."""
     version = await _version(database, slug)
-    survey, by = version.survey, request.state.staff.email
-    now = state(version.stage, survey, clock.now())
+    by = request.state.staff.email
+    now = state(version.stage, version.survey, clock.now())
     async with database.writing() as session:
         if what == "remind":
             if now != "open":
                 raise ConsultError("Reminders are for a survey that is open.")
-            await store.remind(session, survey.slug, batch, by=by, now=clock.now())
+            await store.remind(session, slug, batch, by=by, now=clock.now())
         elif what == "forget":
             if now != "closed":
                 raise ConsultError("Addresses can be deleted when the survey has closed.")
-            await store.forget(session, survey.slug, batch, by=by)
+            await store.forget(session, slug, batch, by=by)
         else:
             raise NotFound(what)
-    return Redirect(f"/staff/consultations/{slug}/invitations", status_code=303)
+    return Redirect(f"/staff/invitations/{slug}", status_code=303)
 
 
 HANDLERS = [invitations, make, do]

@@ -85,7 +85,8 @@ async def consultation(
 ) -> Response[str]:
     """One consultation: responses by day, who answered beside the population, the results."""
     async with database.reading() as session:
-        version = (await consultations.of_consultation(session, slug))[0]
+        surveys = await consultations.of_consultation(session, slug)
+        version = surveys[0]
         days = await by_day(session, version.survey.slug)
         corrected, withdrawn = await changed(session, version.survey.slug)
     received = sum(count for _, count in days)
@@ -97,6 +98,11 @@ async def consultation(
         "consultation",
         version.survey.words[version.survey.languages[0]].title,
         line=_line(version, received),
+        invited=[
+            {"slug": v.survey.slug, "title": v.survey.words[v.survey.languages[0]].title}
+            for v in surveys
+            if v.survey.definition.access == "invited" or len(surveys) == 1
+        ],
         days=[
             {"day": f"{day:%-d %B %Y}", "count": n, "steps": round(n / most * 20)}
             for day, n in days
