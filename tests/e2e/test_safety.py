@@ -158,6 +158,14 @@ def test_an_idle_sensitive_page_is_left(page: Page, site: Site) -> None:
     page.wait_for_url(NEUTRAL)
 
 
+def test_a_phone_can_leave_from_the_idle_question(page: Page, site: Site) -> None:
+    page.clock.install()
+    to_the_words(page, site)
+    idle(page, 8.1)
+    page.get_by_role("dialog").get_by_role("button", name="Exit this page").click()
+    page.wait_for_url(NEUTRAL)
+
+
 def test_a_sensitive_page_that_nobody_touches_leaves_by_itself(page: Page, site: Site) -> None:
     page.clock.install()
     to_the_words(page, site)
@@ -172,14 +180,19 @@ def test_the_pages_around_answering_are_accessible(
     context = phone(browser, bypass_csp=True)
     page = context.new_page()
     base = f"{site.address}/s/sensitive/{language}"
-    for path in ("", "/staying-safe", "/help", "/return", "/receipt", "/updates", "/updates/kept"):
+    for path in ("", "/staying-safe", "/help", "/return", "/receipt", "/updates/kept"):
         page.goto(base + path)
         no_violation(page)
-    for path in ("/return", "/receipt", "/updates"):
+
+    def slip(path: str) -> None:
         page.goto(base + path)
+        no_violation(page)
         page.locator("main form button.govuk-button").last.click()
         expect(page.locator(".govuk-error-summary")).to_be_visible()
         no_violation(page)
+
+    slip("/return")
+    slip("/receipt")
     page.goto(f"{base}/staying-safe")
     press(page)
     page.wait_for_url("**/q/lives")
@@ -202,6 +215,7 @@ def test_the_pages_around_answering_are_accessible(
     page.wait_for_url("**/sent")
     no_violation(page)
     receipt = page.locator(".consult-receipt").inner_text()
+    slip("/updates")
     page.goto(f"{base}/receipt")
     page.locator("#code").fill(receipt)
     press(page)

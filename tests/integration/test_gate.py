@@ -100,6 +100,8 @@ async def test_one_response_each_without_an_account(
             assert answer.status_code == 422
             assert said in answer.text
             assert "<title>Error: Enter your code" in answer.text
+        elsewhere = await ann.post(f"{BASE}/return", data={"code": code})
+        assert "If it is the code of your invitation" in elsewhere.text
         answer = await enter(ann, f" {code.lower().replace('-', ' ')} ")
         assert answer.headers["location"] == BASE
         assert code.replace("-", "").lower() not in answer.headers["set-cookie"].lower()

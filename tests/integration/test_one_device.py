@@ -96,6 +96,8 @@ async def test_withdrawing_another_response_leaves_what_was_begun_here(
     await answer(client, "lives")
     sure = {"code": receipt, "do": "withdraw", "sure": "1"}
     assert "have been withdrawn" in (await client.post(f"{BASE}/receipt", data=sure)).text
+    again = await client.post(f"{BASE}/receipt", data=sure)
+    assert "These answers were withdrawn" in again.text
     assert (await client.get(f"{BASE}/q/helped")).status_code == 200
 
 
@@ -202,3 +204,16 @@ async def test_what_was_answered_in_time_still_counts_when_another_part_is_corre
     files = await dataset_files(database, survey.slug)
     [counted] = csv.DictReader(io.StringIO(files.responses))
     assert (counted["precept_level"], counted["agree_plan"]) == ("same", "agree")
+
+
+async def test_a_corrected_answer_asks_what_it_opens(
+    client: httpx.AsyncClient, survey: Survey, raw: asyncpg.Connection
+) -> None:
+    await answer(client, *(WAY | {"helped": {"helped": "yes"}}))
+    await client.post(f"{BASE}/q/helped", data={"helped": "yes", "change": "1"})
+    receipt = await send(client)
+    begun = await client.post(f"{BASE}/receipt", data={"code": receipt, "do": "correct"})
+    assert begun.headers["location"] == f"{BASE}/check"
+    opened = await client.post(f"{BASE}/q/helped", data={"helped": "no", "change": "1"})
+    assert opened.headers["location"] == f"{BASE}/q/why_not"
+    assert (await client.get(f"{BASE}/check")).headers["location"] == f"{BASE}/q/why_not"

@@ -105,6 +105,7 @@ async def test_titles_icons_and_links_give_nothing_away(
         for telling in ("crime", "treated", "Body of the test", "police", "Have your say"):
             assert telling not in head, (path, telling)
         assert "plain.svg" in head
+    assert "treated" not in (await client.get("/")).text  # a list that anybody may look at
     later = await client.get(f"{BASE}/q/helped")
     assert later.headers["referrer-policy"] == "same-origin"
     assert later.headers["cache-control"] == "no-store"
@@ -332,6 +333,8 @@ async def test_a_copy_of_the_answers_to_keep(
 async def test_contact_details_are_asked_for_apart_and_checked(
     client: httpx.AsyncClient, survey: Survey, raw: asyncpg.Connection
 ) -> None:
+    await answer(client, *WAY)
+    await send(client)
     empty = await client.post(f"{BASE}/updates", data={})
     assert empty.status_code == 422
     assert "Enter an email address, phone number or postal address" in empty.text
@@ -343,6 +346,39 @@ async def test_contact_details_are_asked_for_apart_and_checked(
     [row] = await raw.fetch("SELECT * FROM contact")
     assert row["purposes"] == ["updates", "prize_draw"]
     assert set(row.keys()) == {"id", "survey_slug", "name", "reach", "purposes"}
+
+
+async def test_contact_details_are_asked_of_who_answered_and_kept_once(
+    client: httpx.AsyncClient, survey: Survey, raw: asyncpg.Connection
+) -> None:
+    async def leave(reach: str, *purposes: str) -> httpx.Response:
+        return await client.post(f"{BASE}/updates", data={"reach": reach, "purposes": purposes})
+
+    async def kept() -> list[tuple[str, list[str]]]:
+        rows = await raw.fetch("SELECT reach, purposes FROM contact ORDER BY reach, purposes")
+        return [tuple(row) for row in rows]
+
+    for _ in range(3):  # fresh browsers
+        client.cookies.clear()
+        assert (await leave("a@example.org", "prize_draw")).headers["location"] == BASE
+    await answer(client, *WAY)  # begun, not sent
+    assert (await leave("a@example.org", "prize_draw")).headers["location"] == BASE
+    assert (await client.get(f"{BASE}/updates")).headers["location"] == BASE
+    await send(client)
+    assert (await client.get(f"{BASE}/updates")).status_code == 200
+    twice = await asyncio.gather(*(leave("a@example.org", "prize_draw") for _ in range(2)))
+    assert {one.headers["location"] for one in twice} == {f"{BASE}/updates/kept"}
+    assert await kept() == [("a@example.org", ["prize_draw"])]
+    # For something else too, written in another way: nobody is in a draw twice.
+    await leave(" A@Example.org", "updates", "prize_draw")
+    held = [("a@example.org", ["prize_draw"]), ("A@Example.org", ["updates"])]
+    assert sorted(await kept()) == sorted(held)
+    # A response is a household's, not a crowd's.
+    many = [(await leave(f"{number}@example.org", "prize_draw")).status_code for number in range(3)]
+    assert many == [303, 303, 429]
+    assert len(await kept()) == 4
+    await client.post(f"{BASE}/finish")  # the next person at a shared computer
+    assert (await client.get(f"{BASE}/updates")).headers["location"] == BASE
 
 
 async def test_nothing_joins_contact_details_to_answers(
@@ -519,6 +555,8 @@ async def test_staff_see_how_many_were_corrected_and_withdrawn(
 async def test_staff_take_out_and_delete_contacts_and_it_is_written_down(
     client: httpx.AsyncClient, survey: Survey, database: Database, raw: asyncpg.Connection
 ) -> None:
+    await answer(client, *WAY)
+    await send(client)
     for name, reach in (("=1+1", "zoe@example.org"), ("", "+44 20 7946 0000")):
         form = {"name": name, "reach": reach, "purposes": ["updates", "prize_draw"]}
         await client.post(f"{BASE}/updates", data=form)

@@ -219,6 +219,8 @@ def test_what_keeps_people_safe_is_set_line_by_line() -> None:
     assert fields.read(safe, "settings/support") == (
         "line | 116 006\nhouse |  | 60066 | https://house.example | rugby warwick"
     )
+    spoken = fields.write(safe, "settings/support", "Women's line | 0808 200 0247")
+    assert spoken.definition["support"] == [{"id": "womens_line", "phone": "0808 200 0247"}]
     assert "wording-missing" in problems(safe)
     for name in ("line", "house"):
         safe = fields.write(safe, f"words/en/support/{name}/name", name.capitalize())

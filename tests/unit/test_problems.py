@@ -103,6 +103,7 @@ BROKEN = {
         "        type: statement\n        documents: [{id: plan, url: 'javascript:x'}]",
         33,
     ),
+    "bad-site": ("survey.yaml", "\nheadline: mood\n", "\nheadline: mood\nexit_to: weather\n", 10),
     "too-long": ("en.yaml", "Mood?", "Mood? " + "x" * 3000, 10),
     "too-many": ("survey.yaml", END, END + MANY, 10),
     "unknown-block": ("survey.yaml", END, END + "  - include: nothing@1\n", 35),

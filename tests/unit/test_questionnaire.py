@@ -140,6 +140,8 @@ def test_a_number_to_ring_keeps_its_order_among_words_that_run_from_right_to_lef
     assert '<strong><bdi dir="ltr">01632 960100</bdi></strong>' in html
     assert '<bdi dir="ltr">+44 20 7946 0000</bdi>۔ &lt;27 3&gt;' in html
     assert rich("[01](https://a.org/12%2034)", lambda name: "").count("<bdi") == 0
+    price = rich("ایک سال میں £193.14, یعنی £2.", lambda name: "")
+    assert '<bdi dir="ltr">£193.14</bdi>, یعنی <bdi dir="ltr">£2</bdi>.' in price
 
 
 # -- precept (figures of Warwickshire 2024/25) -----------------------------------------------------

@@ -7,6 +7,7 @@ here, so that two people's edits can be held against each other value by value.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -281,6 +282,10 @@ def _record(line: str, names: tuple[str, ...]) -> Data:
 def _offered(line: str) -> Data:
     cells = [cell.strip() for cell in line.split("|")]
     made: Data = {name: cell for name, cell in zip(SERVICE, cells, strict=False) if cell}
+    if "id" in made:
+        # Whoever writes "Women's line" means a name that can be one here: womens_line.
+        bare = re.sub(r"[’']", "", made["id"]).lower()
+        made["id"] = re.sub(r"[^a-z0-9_]+", "_", bare).strip("_") or made["id"]
     if "areas" in made:
         made["areas"] = made["areas"].split()
     return made

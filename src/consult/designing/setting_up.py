@@ -152,16 +152,17 @@ def _safety(make: Maker) -> list[Any]:
     return [
         make.make(
             "settings/sensitive", "Sensitive: for victims, or about harm", "select",
-            "Every page can be left at once, and tells nothing on a shared phone", choices=YES,
+            "Every page can be left at once, and tells nothing on a shared phone. The survey's "
+            "address stays in the browser's history: give it a name that says nothing", choices=YES,
         ),
         make.make(
             "settings/exit_to", "Where “Exit this page” leads",
-            hint="A site that anyone might have open, such as a weather forecast",
+            hint="A site that anyone might have open, such as https://www.bbc.co.uk/weather",
         ),
         make.make(
             "settings/support", "Who can help", "lines",
-            "One a line: name | phone | number for texts | web address | areas it serves. "
-            "Ring each number before you publish",
+            "One a line: short name | phone | number for texts | web address | areas it serves. "
+            "What people read is asked below once this is saved. Ring each number first",
             size="6",
         ),
         *services,

@@ -71,6 +71,10 @@ CATALOGUE: Mapping[str, Entry] = {
         "'{given}' cannot be a link to a document",
         "Begin it with https://, or with / for a file of this service.",
     ),
+    "bad-site": Entry(
+        "'{given}' cannot be the address of a site",
+        "Write the whole address, like https://www.bbc.co.uk/weather.",
+    ),
     "too-long": Entry(
         "'{key}' is longer than {most} characters",
         "Shorten it; long text for reading belongs in a document that the survey links to.",

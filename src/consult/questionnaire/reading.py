@@ -143,6 +143,8 @@ def _translated(source: Source, detail: Any) -> Problem:
             "code": "bad-code",
             "include": "bad-reference",
             "url": "bad-url",
+            "exit_to": "bad-site",
+            "href": "bad-site",
         }.get(str(location[-1]), "bad-id")
         return source.problem(what, location, given=str(detail["input"]))
     if kind in _NO_TEXT:

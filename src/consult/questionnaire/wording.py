@@ -11,13 +11,14 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from consult.questionnaire.answers import Labels, Value
+from consult.questionnaire.languages import direction
 from consult.questionnaire.model import Survey
 
 PIPE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-#: Groups of digits, as of a telephone number: among words that run from right to left they would
-#: change places, and somebody would ring a number that nobody wrote.
-_GROUPS = re.compile(r"\+?\d{2,}(?:[ \u00a0]\d{2,})+")
+#: Groups of digits, as of a telephone number, and amounts: among words that run from right to left
+#: their parts would change places, and somebody would ring a number that nobody wrote.
+_GROUPS = re.compile(r"£\d(?:[\d,.]*\d)?|\+?\d{2,}(?:[ \u00a0]\d{2,})+")
 
 
 def _in_order(_: object, tokens: Sequence[Token], number: int, *__: object) -> str:
@@ -38,11 +39,13 @@ def resolver(survey: Survey, language: str, answers: Mapping[str, Value]) -> Cal
     Of a draft whose wordings take each other in, in a circle, the circle ends where it began.
     """
     inside: list[str] = []
+    # Isolated from left to right, or £12 would be read as 12£.
+    alone = "\u2066{}\u2069" if direction(language) == "rtl" else "{}"
 
     def resolve(name: str) -> str:
         precept = survey.definition.precept
         if precept and name in precept.names():
-            return precept.value(name, answers.get(precept.band))
+            return alone.format(precept.value(name, answers.get(precept.band)))
         question = survey.questions.get(name)
         labels = survey.labels(name, language)
         if question is None or name not in answers:

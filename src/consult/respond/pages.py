@@ -71,7 +71,8 @@ async def front(database: Db, settings: Config) -> Response[str]:
             "order": v.survey.closes,
         }
         for v in found
-        if v.stage != "draft"
+        # A list that anyone may see over a shoulder names no survey for victims: they have a link.
+        if v.stage != "draft" and not v.survey.definition.sensitive
     ]
     listed.sort(key=lambda item: (item["state"] != "open", item["order"]))
     return page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -173,6 +174,11 @@ async def come_back(
     token = await _opened(database, slug, await _keys(code, slug))
     if token is None:
         wrong = here.say("No answers are kept under this code. Check each letter and digit.")
+        if here.version.survey.definition.access == "invited":
+            # Both codes look alike, and the links to where they go stand side by side.
+            wrong += " " + here.say(
+                "If it is the code of your invitation, go back and choose “Enter my code”."
+            )
         return _ask(here, "return", typed, wrong)
     return _let_in(here, "/resume", token, secure=settings.secure_cookies)
 
@@ -244,14 +250,18 @@ async def with_receipt(
     typed, action = form.get("code", [""])[0], form.get("do", [""])[0]
     receipt = Receipt.read(typed)
     here = await visit(request, database, slug, language, returning=asked_at(form))
+    stored, withdrawn = None, False
     async with database.light() as link:
-        stored = await store.sent(link, slug, receipt.response_id) if receipt else None
+        if receipt is not None:
+            stored = await store.sent(link, slug, receipt.response_id)
+            withdrawn = stored is None and await store.withdrawn(link, receipt.response_id)
     if receipt is None:
         wrong = here.say("Enter the receipt: 20 letters and digits")
         return _ask(here, "receipt", typed, wrong)
     if stored is None:
-        wrong = here.say("No answers were sent under this receipt. Check each letter and digit.")
-        return _ask(here, "receipt", typed, wrong)
+        taken = here.say("These answers were withdrawn. Nothing is left of them.")
+        never = here.say("No answers were sent under this receipt. Check each letter and digit.")
+        return _ask(here, "receipt", typed, taken if withdrawn else never)
     if here.open and action == "correct":
         return await _correct(database, here, receipt, stored, secure=settings.secure_cookies)
     if here.open and action == "withdraw" and form.get("sure"):
@@ -288,8 +298,11 @@ async def _correct(
     survey = here.version.survey
     raw = corrections.typed_again(survey, stored.answers)
     token = Token(Token.new().secret, receipt)
-    # Every page counts as seen: the check page is where a correction begins.
-    draft = Draft(here.now, raw, tuple(page.id for page in survey.pages))
+    # The check page is where a correction begins, so every page on the path counts as seen; what a
+    # changed answer opens does not.
+    draft = Draft(here.now, raw)
+    seen = tuple(step.page.id for step in here.journey(draft).route.steps)
+    draft = replace(draft, seen=seen)
     await keeping.save_draft(database, token, here.slug, draft, clock.today(here.now))
     return _let_in(here, "/check", token, secure=secure)
 

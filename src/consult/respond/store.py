@@ -153,6 +153,13 @@ async def submitted(source: Source, response_id: UUID) -> Mapping[str, Any] | No
     return None if stored is None else json.loads(stored)
 
 
+async def withdrawn(source: Source, response_id: UUID) -> bool:
+    """Whether a response was taken back."""
+    link = await link_of(source)
+    query = "SELECT withdrawn FROM response WHERE id = $1"
+    return bool(await link.fetchval(query, response_id))
+
+
 @dataclass(frozen=True)
 class Stored:
     """A response as it stands, with the version that was answered."""

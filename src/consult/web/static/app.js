@@ -21,6 +21,8 @@ function leaveAtOnce() {
 
 if (leave) {
   ExitThisPage.prototype.exitPage = leaveAtOnce;
+  // Nothing else can be pressed while a dialog asks whether anyone is there.
+  document.querySelector("[data-consult-leave-now]")?.addEventListener("click", leaveAtOnce);
   // Page after page takes the place of the one before: the history has one entry to replace.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='/']");
