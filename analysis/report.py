@@ -149,7 +149,7 @@ def _dates(about: Codebook) -> str:
     if opens and closes:
         return f"{opens} to {closes}"
     if closes:
-        return f"Closed on {closes}" if not opens else closes
+        return f"Until {closes}"
     return f"Opened on {opens}" if opens else ""
 
 
