@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -13,14 +14,14 @@ from sqlalchemy import text
 
 from consult import clock, worker
 from consult.database import Database
-from consult.inviting import codes, store
+from consult.inviting import codes, sending, store
 from consult.inviting.keys import root_key
 from consult.inviting.model import Batch, Channel, Tally
 from consult.inviting.sending import LEASE, PAUSES, send_waiting
 from consult.questionnaire.model import Survey
 from consult.settings import Delivery, Settings
 from tests.conftest import published
-from tests.integration.post import code_in, mail_server, notify
+from tests.integration.post import code_in, mail_server, notify, rubbish
 
 pytestmark = pytest.mark.anyio
 URL = "https://survey.example.org"
@@ -305,3 +306,94 @@ async def test_the_worker_sends_until_it_is_told_to_stop(
             await asyncio.sleep(0.02)
         stop.set()
         await asyncio.wait_for(running, 10)
+
+
+async def until(said: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until it is so; ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not await said():  # noqa: ASYNC110  another part of the program makes it so
+            await asyncio.sleep(0.02)
+
+
+async def test_rubbish_for_an_answer_ends_no_worker(
+    database: Database, everything: Survey, caplog: pytest.LogCaptureFixture
+) -> None:
+    await published(database, everything)
+    answers = (
+        b"good day\r\n\r\n",  # BadStatusLine
+        b"HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\n{",  # IncompleteRead
+        b"HTTP/1.1 200 X\r\nx: " + b"y" * 70_000 + b"\r\n\r\n",  # LineTooLong
+        b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 400 X\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 X\r\n\r\n[[1, 2, 3]]",
+        b"HTTP/1.1 200 X\r\n\r\n" + b"[" * 200_000,
+        b"",
+    )
+    numbers = [f"07700900{n:03}" for n in range(1, 1 + len(answers))]
+    await batch(database, "text", *numbers)
+
+    async def put_off() -> int:
+        query = "SELECT count(*) FROM message WHERE state = 'waiting' AND error = 'unreachable'"
+        async with database.reading() as session:
+            return int((await session.execute(text(query))).scalar_one())
+
+    async def all_put_off() -> bool:
+        return await put_off() == len(answers)
+
+    async with rubbish(*answers) as url:
+        stop = asyncio.Event()
+        running = asyncio.create_task(worker.run(database, by_notify(url), stop))
+        await until(all_put_off)
+        assert not running.done()
+        stop.set()
+        await asyncio.wait_for(running, 10)
+    assert "failed" not in caplog.text
+    assert "could not be handed over" not in caplog.text
+    assert not any(number in caplog.text for number in numbers)
+
+
+async def test_one_message_that_fails_in_a_way_of_its_own_stops_no_other(
+    database: Database, everything: Survey, caplog: pytest.LogCaptureFixture
+) -> None:
+    await published(database, everything)
+    await batch(database, "text", "07700900123", "07700900124")
+    now = clock.now()
+    assert await send_waiting(database, by_notify("no address"), now) == 2
+    assert caplog.text.count("a message could not be handed over (ValueError at") == 2
+    assert "07700900123" not in caplog.text
+    async with notify() as server:
+        assert await send_waiting(database, by_notify(server.url), now + timedelta(minutes=1)) == 2
+        assert len(server.taken) == 2
+
+
+async def test_the_worker_survives_what_nobody_thought_of(
+    database: Database,
+    everything: Survey,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sending, "EVERY", 0.05)
+    await published(database, everything)
+
+    async def alter(statement: str) -> None:
+        async with database.writing() as session:
+            await session.execute(text(statement))
+
+    async def failed() -> bool:
+        return "sending failed (ProgrammingError at" in caplog.text
+
+    async with notify() as server:
+
+        async def taken() -> bool:
+            return bool(server.taken)
+
+        await batch(database, "text", "07700900123")
+        await alter("ALTER TABLE message RENAME TO mislaid")
+        stop = asyncio.Event()
+        running = asyncio.create_task(worker.run(database, by_notify(server.url), stop))
+        await until(failed)
+        await alter("ALTER TABLE mislaid RENAME TO message")
+        await until(taken)
+        stop.set()
+        await asyncio.wait_for(running, 10)
+    assert "SELECT" not in caplog.text

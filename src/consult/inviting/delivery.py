@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
+from http.client import HTTPException
 from typing import Any
 
 from consult.inviting.model import Channel, Problem
@@ -149,12 +150,16 @@ class _Notify:
         )
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
-                return dict(json.load(answer))
+                said = json.load(answer)
         except urllib.error.HTTPError as error:
-            with error:
+            with error, suppress(OSError, HTTPException):  # what it says can break off too
                 raise _judged(error.code, error.read(10_000)) from None
-        except (OSError, ValueError):
             raise NotDelivered("unreachable") from None
+        except (OSError, ValueError, RecursionError, HTTPException):  # nobody, or no answer
+            raise NotDelivered("unreachable") from None
+        if not isinstance(said, dict):
+            raise NotDelivered("unreachable")
+        return said
 
 
 def _judged(status: int, said: bytes) -> NotDelivered:

@@ -25,6 +25,7 @@ from consult.inviting.delivery import Carrier, NotDelivered
 from consult.inviting.keys import root_key
 from consult.inviting.model import Outgoing
 from consult.inviting.wording import Said, invitation
+from consult.log import failure
 from consult.settings import Settings
 
 logger = logging.getLogger("consult.sending")
@@ -39,13 +40,17 @@ EVERY = 5.0
 
 
 async def run(database: Database, settings: Settings, stop: asyncio.Event) -> None:
-    """Send what waits until told to stop."""
+    """Send what waits until told to stop, whatever comes between: tidying goes on beside it."""
     if not (settings.delivery.by_email or settings.delivery.by_text):
         return
     while not stop.is_set():
         sent = 0
-        with contextlib.suppress(DatabaseUnavailable):  # the worker's other part says so
+        try:
             sent = await send_waiting(database, settings, clock.now())
+        except DatabaseUnavailable:
+            pass  # the worker's other part says so
+        except Exception as error:  # the messages claimed are tried again later
+            logger.error("sending failed (%s); trying again later", failure(error))
         if not sent:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), EVERY)
@@ -76,27 +81,29 @@ async def _send(
         async with database.writing() as session:
             await store.settle(session, outgoing.id, "dropped")
         return "not sent"
-    try:
-        await to_thread.run_sync(
-            lambda: carrier.send(
-                outgoing.batch.channel,
-                outgoing.reach,
-                said,
-                str(outgoing.id),
-                tried=outgoing.attempts > 1,
-            )
-        )
-    except NotDelivered as error:
-        async with database.writing() as session:
-            if error.lasting or outgoing.attempts > len(PAUSES):
-                await store.settle(session, outgoing.id, "failed", error.problem)
-            else:
-                pause = timedelta(minutes=PAUSES[outgoing.attempts - 1])
-                await store.put_off(session, outgoing.id, now + pause, error.problem)
-        return "not sent"
+    trouble = await to_thread.run_sync(_hand_over, carrier, outgoing, said)
     async with database.writing() as session:
-        await store.settle(session, outgoing.id, "sent")
-    return "sent"
+        if trouble is None:
+            await store.settle(session, outgoing.id, "sent")
+        elif trouble.lasting or outgoing.attempts > len(PAUSES):
+            await store.settle(session, outgoing.id, "failed", trouble.problem)
+        else:
+            pause = timedelta(minutes=PAUSES[outgoing.attempts - 1])
+            await store.put_off(session, outgoing.id, now + pause, trouble.problem)
+    return "not sent" if trouble else "sent"
+
+
+def _hand_over(carrier: Carrier, outgoing: Outgoing, said: Said) -> NotDelivered | None:
+    """Hand over a message; what kept it from being taken. One of them never stops the others."""
+    channel, again = outgoing.batch.channel, outgoing.attempts > 1
+    try:
+        carrier.send(channel, outgoing.reach, said, str(outgoing.id), tried=again)
+    except NotDelivered as trouble:
+        return trouble
+    except Exception as error:
+        logger.error("a message could not be handed over (%s)", failure(error))
+        return NotDelivered("unreachable")
+    return None
 
 
 async def _said(
