@@ -412,3 +412,39 @@ async def test_codes_cannot_be_tried_out_and_right_ones_are_not_counted(
             assert (await enter(ann, code)).status_code == 303
         tried = [(await enter(ann, codes.new_code())).status_code for _ in range(52)]
         assert tried == [422] * 50 + [429] * 2
+
+
+async def test_past_the_allowance_no_code_is_worked_out_and_the_right_one_waits_too(
+    database_url: str,
+    database: Database,
+    everything: Survey,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await publish(database, everything, access="invited")
+    [code] = await invite(database)
+    worked_out = 0
+    true_mark = codes.mark_of_code
+
+    def counting(root: bytes, typed: str) -> bytes:
+        nonlocal worked_out
+        worked_out += 1
+        return true_mark(root, typed)
+
+    monkeypatch.setattr(codes, "mark_of_code", counting)
+
+    async def follow(browser: httpx.AsyncClient, typed: str) -> httpx.Response:
+        return await browser.get(f"/i/{typed.replace('-', '')}")
+
+    async with service(database_url) as browsers, browsers() as ann:
+        both = (enter, follow)
+        right = await asyncio.gather(*(both[n % 2](ann, code) for n in range(30)))
+        assert {answer.status_code for answer in right} == {303}
+        for number in range(50):
+            assert (await both[number % 2](ann, codes.new_code())).status_code in {303, 422}
+        assert worked_out == 80
+        for send in (enter, follow) * 5:
+            for typed in (codes.new_code(), code):
+                answer = await send(ann, typed)
+                assert answer.status_code == 429
+                assert 0 < int(answer.headers["retry-after"]) <= 36
+        assert worked_out == 80

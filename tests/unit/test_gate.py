@@ -170,6 +170,22 @@ def test_a_library_passes_unmarked_and_a_flood_is_sent_away_for_a_while() -> Non
     assert limits.take("send", "library") is True  # others are not punished
 
 
+def test_a_token_given_back_is_one_to_take_again_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(rate.RATES, "wrong_code", rate.Rate(3, 1))
+    limits = Limits(Clock())
+    for _ in range(10):
+        limits.take("wrong_code", "library")
+        limits.give_back("wrong_code", "library")
+    limits.give_back("wrong_code", "library")
+    limits.give_back("wrong_code", "nobody")
+    for _ in range(3):
+        limits.take("wrong_code", "library")
+    with pytest.raises(TooMany):
+        limits.take("wrong_code", "library")
+
+
 def test_no_address_is_kept_and_the_key_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     limits = Limits(clock)

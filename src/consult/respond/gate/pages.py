@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from anyio import to_thread
@@ -50,13 +51,14 @@ async def by_link(request: AnyRequest, database: Db, settings: Config, code: InP
     root = await root_key(database, settings)
     if typed is None:
         return Redirect("/i", status_code=303)
-    mark = await codes.mark_aside(root, typed)
-    async with database.reading() as session:
-        found = await invitations.admission(session, mark)
-        if found is None:
-            rate.take(request, settings, "wrong_code")
-            return Redirect("/i", status_code=303)
-        survey = (await consultations.current(session, found.survey_slug)).survey
+    with rate.trying(request, settings) as miss:
+        mark = await codes.mark_aside(root, typed)
+        async with database.reading() as session:
+            found = await invitations.admission(session, mark)
+            if found is None:
+                miss()
+                return Redirect("/i", status_code=303)
+            survey = (await consultations.current(session, found.survey_slug)).survey
     slug, wanted = survey.slug, request.headers.get("accept-language", "")
     base = f"/s/{slug}/{preferred(wanted, survey.languages)}"
     if found.used:
@@ -124,10 +126,11 @@ async def enter(
         wrong = here.say("That took more than 10 minutes. Ask for another code.")
         return _ask(here, "address", wrong=wrong)
     code = codes.normal(typed, codes.SIGN_IN_LENGTH)
-    if code is None or not hmac.compare_digest(_check(root, entry.mark, code), entry.check):
-        rate.take(request, settings, "wrong_code")
-        wrong = here.say("That is not the code we sent. Check each letter and digit.")
-        return _ask(here, "check", typed, wrong)
+    with rate.trying(request, settings) as miss:
+        if code is None or not hmac.compare_digest(_check(root, entry.mark, code), entry.check):
+            miss()
+            wrong = here.say("That is not the code we sent. Check each letter and digit.")
+            return _ask(here, "check", typed, wrong)
     return await _admitted(database, settings, root, here, entry.mark, unlisted=True)
 
 
@@ -142,8 +145,9 @@ async def _with_code(
     code = codes.normal(typed)
     if code is None:
         return _ask(here, "code", typed, here.say("Enter the code: 12 letters and digits"))
-    mark = await codes.mark_aside(root, code)
-    return await _admitted(database, settings, root, here, mark, request=request, typed=typed)
+    with rate.trying(request, settings) as miss:
+        mark = await codes.mark_aside(root, code)
+        return await _admitted(database, settings, root, here, mark, miss=miss, typed=typed)
 
 
 async def _admitted(
@@ -154,7 +158,7 @@ async def _admitted(
     mark: bytes,
     *,
     unlisted: bool = False,
-    request: AnyRequest | None = None,
+    miss: Callable[[], None] = lambda: None,
     typed: str = "",
 ) -> Response[Any]:
     """Set the entry aside, in the draft where there is one, and lead back to the start page."""
@@ -163,8 +167,7 @@ async def _admitted(
     if found is not None and found.used:
         return _ask(here, "used")
     if not unlisted and (found is None or found.survey_slug != here.slug):
-        if request is not None:
-            rate.take(request, settings, "wrong_code")
+        miss()
         wrong = here.say("We do not know this code. Check each letter and digit.")
         return _ask(here, "code", typed, wrong)
     answer = Redirect(here.base, status_code=303)

@@ -15,7 +15,8 @@ import ipaddress
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -38,14 +39,20 @@ class Rate:
     refused: int = 0
 
 
-What = Literal["begin", "send", "by_key", "wrong_code", "codes_by_mail", "mail_to_one"]
+What = Literal[
+    "begin", "send", "by_key", "wrong_code", "contact", "contact_by_one", "codes_by_mail",
+    "mail_to_one",
+]  # fmt: skip
 RATES: dict[What, Rate] = {
     "begin": Rate(300, 600, 1200),
     "send": Rate(200, 400, 1300),
     # A partner's app may have collected a village's answers before it has a connection.
     "by_key": Rate(3_000, 3_000, 7_000),
-    # Only wrong codes are counted: everyone in the library types a right one.
+    # Only wrong codes are counted: everyone in the library types a right one (``trying``).
     "wrong_code": Rate(50, 100),
+    "contact": Rate(200, 400),
+    # A household may share a response; nobody is in a prize draw a thousand times.
+    "contact_by_one": Rate(5, 5),
     "codes_by_mail": Rate(200, 400),
     # Nobody's inbox is filled from here.
     "mail_to_one": Rate(5, 5),
@@ -91,6 +98,13 @@ class Limits:
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
         return tokens >= 1
+
+    def give_back(self, what: What, whose: str) -> None:
+        """Undo a ``take``, where its bucket is still there."""
+        name = self._mark(what, whose)
+        if name in self._buckets:
+            tokens, at = self._buckets[name]
+            self._buckets[name] = (min(float(RATES[what].free), tokens + 1), at)
 
     def repeated(self, whose: str, words: str, response: str) -> bool:
         """Whether ``whose`` has sent the same words before, in another response."""
@@ -143,3 +157,24 @@ def take(request: Request[Any, Any, Any], settings: Settings, what: What, whose:
     if not settings.rate_limits:
         return True
     return limits_of(request).take(what, whose or address_of(request, settings))
+
+
+@contextmanager
+def trying(request: Request[Any, Any, Any], settings: Settings) -> Iterator[Callable[[], None]]:
+    """A try at a code; call what it gives if the code is wrong. Raises TooMany.
+
+    The token is taken before anything is worked out, or a flood would cost a processor all the
+    same, and given back unless the code was wrong.
+    """
+    wrong = False
+
+    def miss() -> None:
+        nonlocal wrong
+        wrong = True
+
+    take(request, settings, "wrong_code")
+    try:
+        yield miss
+    finally:
+        if settings.rate_limits and not wrong:
+            limits_of(request).give_back("wrong_code", address_of(request, settings))
