@@ -1,28 +1,32 @@
 """Contact details, apart from every answer: to hear what happened, or for a prize draw.
 
-They are asked for after the answers were sent, on a page that knows nothing of them, and stored in
-a table that has no key, no time and no order in common with responses: each new row is written
-together with up to fifty others chosen by chance, all in an order of chance and in one transaction,
-so that neither the order of a dump nor PostgreSQL's own bookkeeping tells which of them came last.
+They are asked for after the answers were sent, of a browser that sent some, on a page that looks at
+none of them. They are stored in a table that has no key, no time and no order in common with
+responses: each new row is written together with up to fifty others chosen by chance, all in an
+order of chance and in one transaction, so that neither the order of a dump nor PostgreSQL's own
+bookkeeping tells which of them came last.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 
 from consult.accounts.model import PUBLIC
+from consult.database import Database, link_of
 from consult.questionnaire.answers.base import N_
 from consult.questionnaire.wording import rich
 from consult.respond import store
+from consult.respond.gate import rate
+from consult.respond.sending import is_sent
 from consult.respond.store import Contact
 from consult.respond.visit import AnyRequest, Visit, visit
-from consult.web.inject import Db, InPath
+from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
 
 LONGEST = 300
@@ -66,27 +70,55 @@ async def contact_page(
 ) -> Response[Any]:
     """Where contact details are asked for."""
     here = await visit(request, database, slug, language)
-    if not here.version.survey.definition.offers:
+    # Whoever sent nothing has nothing to be told of; after "Finish" this browser is the next
+    # person's, who answers first.
+    if not here.version.survey.definition.offers or not await is_sent(database, here):
         return Redirect(here.base, status_code=303)
     return _ask(here, Asked("", "", (), {}))
 
 
 @post("/s/{slug:str}/{language:str}/updates", opt={"who": PUBLIC}, status_code=200)
 async def keep_contact(
-    request: AnyRequest, database: Db, slug: InPath, language: InPath
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[Any]:
     """Keep contact details, apart from every answer."""
     form = await form_of(request)
     here = await visit(request, database, slug, language)
     offers = here.version.survey.definition.offers
-    if not offers:
+    if not offers or here.token is None or not await is_sent(database, here):
         return Redirect(here.base, status_code=303)
     asked = read(form, offers)
     if asked.wrong:
         return _ask(here, asked)
-    async with database.light() as link:
-        await store.keep_contact(link, Contact(slug, asked.name, asked.reach, asked.purposes))
+    rate.take(request, settings, "contact")
+    # Counted in memory alone, under a hash that nothing else has: no row says whose it is.
+    rate.take(request, settings, "contact_by_one", str(here.token.receipt.response_id))
+    await _keep_once(database, Contact(slug, asked.name, asked.reach, asked.purposes))
     return Redirect(f"{here.base}/updates/kept", status_code=303)
+
+
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+#: What the same details are kept for, however they were spaced.
+_HELD = """
+SELECT purposes FROM contact
+WHERE survey_slug = $1
+    AND lower(translate(reach, E' \\t\\r\\n', '')) = lower(translate($2, E' \\t\\r\\n', ''))"""
+
+
+async def _keep_once(database: Database, contact: Contact) -> None:
+    """Keep contact details for what they are not kept for yet: nobody is in a draw twice.
+
+    Two that come at once with the same details wait for each other, by a lock that is in memory and
+    nowhere else. What is compared is the details, so that no index orders the rows.
+    """
+    async with database.writing() as session:
+        link = await link_of(session)
+        await link.execute(_ALONE, f"{contact.survey_slug} {contact.reach}")
+        rows = await link.fetch(_HELD, contact.survey_slug, contact.reach)
+        held = {purpose for row in rows for purpose in row["purposes"]}
+        fresh = tuple(purpose for purpose in contact.purposes if purpose not in held)
+        if fresh:
+            await store.keep_contact(session, replace(contact, purposes=fresh))
 
 
 @get("/s/{slug:str}/{language:str}/updates/kept", opt={"who": PUBLIC})
