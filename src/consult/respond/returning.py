@@ -171,7 +171,11 @@ async def come_back(
     code = ReturnCode.read(typed)
     if code is None:
         return _ask(here, "return", typed, here.say("Enter the code: 12 letters and digits"))
-    token = await _opened(database, slug, await _keys(code, slug))
+    # Every code waits for the one derivation at a time: whoever tries many is sent away before it.
+    with rate.trying(request, settings) as miss:
+        token = await _opened(database, slug, await _keys(code, slug))
+        if token is None:
+            miss()
     if token is None:
         wrong = here.say("No answers are kept under this code. Check each letter and digit.")
         if here.version.survey.definition.access == "invited":
@@ -245,7 +249,11 @@ def _begun(here: Visit) -> bool:
 async def with_receipt(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, language: InPath
 ) -> Response[Any]:
-    """The answers behind a receipt; and what is to be done with them."""
+    """The answers behind a receipt; and what is to be done with them.
+
+    Tries are not counted, as they are for codes: 100 bits are not guessed, and one that is wrong
+    costs a look at an index, not a derivation.
+    """
     form = await form_of(request)
     typed, action = form.get("code", [""])[0], form.get("do", [""])[0]
     receipt = Receipt.read(typed)
