@@ -152,7 +152,7 @@ async def code_page(
 ) -> Response[Any]:
     """Where a code or a receipt is typed."""
     here = await visit(request, database, slug, language, returning=inf)
-    receipt = request.url.path.rstrip("/").endswith("/receipt")
+    receipt = request.scope["path"].rstrip("/").endswith("/receipt")
     shown = _ask(here, "receipt" if receipt else "return", "")
     if request.cookies.get(LEFT, "") > str(here.moment):
         # A script that left in haste could not ask us for the time.

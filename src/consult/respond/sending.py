@@ -35,7 +35,7 @@ from consult.respond.visit import (
     visit,
 )
 from consult.web.inject import Config, Db, InPath
-from consult.web.posted import form_of
+from consult.web.posted import form_of, storable
 
 
 async def is_sent(database: Database, here: Visit) -> bool:
@@ -179,14 +179,9 @@ def _carried(form: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """The answers that a check page carries; nothing where someone has tampered with them."""
     try:
         data = json.loads(form.get("answers", ["{}"])[0])
-        return {str(qid): [_storable(str(text)) for text in raw] for qid, raw in data.items()}
+        return {str(qid): [storable(str(text)) for text in raw] for qid, raw in data.items()}
     except (ValueError, AttributeError, TypeError, RecursionError):
         return {}
-
-
-def _storable(text: str) -> str:
-    """``text`` without halves of characters, which JSON can write and nothing can store."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _not_sent(
