@@ -287,7 +287,7 @@ async def to_the_check_page(client: httpx.AsyncClient) -> dict[str, str]:
     await begin(client)
     await go(client, WAY)
     page = hidden((await client.get(f"{BASE}/check")).text)
-    assert set(page) == {"version", "answers", "work", "work_expires"}
+    assert set(page) == {"whose", "version", "answers", "work", "work_expires"}
     return page
 
 
