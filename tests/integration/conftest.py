@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import httpx
 import pytest
 
 from consult.app import create_app
-from consult.database import Database
+from consult.database import Database, plain_url
 from consult.questionnaire.model import Survey
 from consult.settings import Settings
 from tests.conftest import published
@@ -27,3 +28,11 @@ async def open_survey(database: Database, everything: Survey) -> Survey:
     """The survey with every question type, published."""
     await published(database, everything)
     return everything
+
+
+@pytest.fixture
+async def raw(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A look into the tables, as a copy of the database gives."""
+    connection = await asyncpg.connect(plain_url(database_url))
+    yield connection
+    await connection.close()

@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import asyncpg
@@ -13,7 +12,7 @@ import pytest
 from consult import clock
 from consult.app import create_app
 from consult.consultations import store as consultations
-from consult.database import Database, plain_url
+from consult.database import Database
 from consult.datasets.files import dataset_files
 from consult.questionnaire.loading import load
 from consult.questionnaire.model import Survey
@@ -32,13 +31,6 @@ async def survey(database: Database) -> Survey:
     loaded = load(SURVEYS / "sensitive")
     await published(database, loaded)
     return loaded
-
-
-@pytest.fixture
-async def raw(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(plain_url(database_url))
-    yield connection
-    await connection.close()
 
 
 # -- the page of one person, the cookie of the next ------------------------------------------------

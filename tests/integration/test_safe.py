@@ -4,7 +4,6 @@ import asyncio
 import csv
 import io
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -18,7 +17,7 @@ from consult import clock
 from consult.accounts import passwords
 from consult.accounts.store import put_staff
 from consult.consultations.store import publish
-from consult.database import Database, plain_url
+from consult.database import Database
 from consult.datasets.files import dataset_files
 from consult.datasets.store import by_day
 from consult.errors import ConsultError
@@ -49,14 +48,6 @@ async def survey(database: Database) -> Survey:
     loaded = load(SURVEYS / "sensitive")
     await published(database, loaded)
     return loaded
-
-
-@pytest.fixture
-async def raw(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A look into the tables, as a copy of the database gives."""
-    connection = await asyncpg.connect(plain_url(database_url))
-    yield connection
-    await connection.close()
 
 
 async def answer(client: httpx.AsyncClient, *pages: str) -> str:
