@@ -27,6 +27,9 @@ WATCH_SECONDS = 0.5
 #: A service that ends within so many seconds, and so many times in a row, cannot be started.
 AT_ONCE, TRIES = 5, 5
 STOP_SECONDS = 10
+#: Seconds after which a web process that was asked to stop is killed. One that is told so while it
+#: is being started anew never hears it, and all would wait for it for ever.
+WEB_STOP_SECONDS = 5
 
 
 def _quiet(line: str) -> None:
@@ -141,6 +144,7 @@ def serve_web(settings: Settings, database_url: str) -> None:
             interface=Interfaces.ASGI,
             workers=settings.workers,
             respawn_failed_workers=True,
+            workers_kill_timeout=WEB_STOP_SECONDS,
             log_access=False,  # a line per request would hold the sender's address
             log_level=LogLevels.warning,
         )

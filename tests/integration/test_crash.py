@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+import psutil
 import pytest
 
 from consult import postgres
@@ -221,6 +222,18 @@ def test_nothing_confirmed_is_lost_or_doubled(service: Service) -> None:
     for number in range(SUBMISSIONS):
         assert rows[tally.confirmed[words(number)]] == stored_as(number)
     assert stopped < 10
+
+
+def test_a_web_process_that_hears_nothing_keeps_nobody_from_stopping(service: Service) -> None:
+    service.command("migrate")
+    service.start()
+    assert service.process is not None
+    children = psutil.Process(service.process.pid).children()
+    web = [child for child in children if child.name() != "postgres" and "serve" in child.cmdline()]
+    assert web
+    for process in web:
+        process.suspend()
+    assert service.stop() < 15
 
 
 def responses(data: Path) -> dict[str, object]:
