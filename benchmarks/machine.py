@@ -87,7 +87,7 @@ def empty_pages(workers: int) -> Iterator[int]:
         str(Path(sys.executable).with_name("granian")), "benchmarks.empty:app", "--interface",
         "asgi", "--workers", str(workers), "--port", str(port), "--no-ws", "--log-level", "warning",
     ]  # fmt: skip
-    serving = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  ours
+    serving = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  a list of our own, no shell
     try:
         _answers(serving, f"http://127.0.0.1:{port}/s/a/b/q/c")
         yield port
@@ -127,7 +127,7 @@ def _answers(service: subprocess.Popen[bytes], url: str) -> None:
         if service.poll() is not None:
             raise SystemExit("a service ended before it answered")
         try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  our own address
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  http on 127.0.0.1
                 return
         except OSError:
             time.sleep(0.1)
@@ -162,7 +162,7 @@ def pgbench(database: postgres.Server, answers: str, seconds: int, clients: int 
         _pgbench(), "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds),
         "-f", str(script), database.dsn,
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  ours
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  ours, no shell
     script.unlink()
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if not found:

@@ -79,7 +79,7 @@ def everyone_out(name: str) -> str:
     when autovacuum, which is not ours to end, is among them. ``DROP`` and ``RENAME`` ask it to go.
     """
     inside = f"datname = '{name}' AND usename = current_user"
-    return f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {inside}"  # noqa: S608  our own name
+    return f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {inside}"
 
 
 @pytest.fixture

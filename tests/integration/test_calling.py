@@ -61,7 +61,7 @@ async def team(
     async with database.writing() as session:
         for email, role in PEOPLE.items():
             await put_staff(session, email, role, HASH, by="test")  # type: ignore[arg-type]
-    settings = Settings(secure_cookies=False, secret="kept apart from the database")  # noqa: S106
+    settings = Settings(secure_cookies=False, secret="kept apart from the database")
     app = create_app(settings, database_url)
     made: dict[str, httpx.AsyncClient] = {}
     async with app.lifespan():
@@ -150,7 +150,7 @@ async def test_finished_rows_lie_among_fifty_others_in_an_order_of_chance(
         await store.add(session, "everything", people, b"r" * 32, by="t")
         # Sixty who finished before: among cases still open, one that ended would stand out.
         ended = "UPDATE telephone_case SET state = 'final', outcome = 'complete' WHERE id IN"
-        await session.execute(text(f"{ended} (SELECT id FROM telephone_case LIMIT 60)"))  # noqa: S608
+        await session.execute(text(f"{ended} (SELECT id FROM telephone_case LIMIT 60)"))
     for _ in range(12):
         async with database.writing() as session:
             case = await store.take_next(session, "everything", "ann@example.org", now)
@@ -160,7 +160,7 @@ async def test_finished_rows_lie_among_fifty_others_in_an_order_of_chance(
             assert held is not None
             await store.end(session, held, "complete", by="ann@example.org")
         query = f"""SELECT id, outcome FROM telephone_case WHERE xmin = (
-            SELECT xmin FROM telephone_case WHERE id = '{case.id}') ORDER BY ctid"""  # noqa: S608
+            SELECT xmin FROM telephone_case WHERE id = '{case.id}') ORDER BY ctid"""
         crowd = await rows(database, query)
         assert [row["outcome"] for row in crowd] == ["complete"] * (store.CROWD + 1)
         written = [row["id"] for row in crowd]

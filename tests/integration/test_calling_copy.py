@@ -23,7 +23,7 @@ from tests.integration.test_calling import ANSWERS, CALLS, add, rows, take, team
 __all__ = ["team"]
 
 pytestmark = pytest.mark.anyio
-SETTINGS = Settings(secret="kept apart from the database")  # noqa: S106
+SETTINGS = Settings(secret="kept apart from the database")
 COUNT = 30
 #: Of thirty, chance gets one right; eight once in 100,000 runs.
 FEW = 8
@@ -54,7 +54,7 @@ def right(guessed: Sequence[Hashable], true: Sequence[Hashable]) -> int:
 
 async def by_age(database: Database, table: str, where: str, age: str) -> list[UUID]:
     """The ids of rows in the order in which they seem to have been written."""
-    query = f"SELECT id FROM {table} WHERE {where} ORDER BY {age}"  # noqa: S608
+    query = f"SELECT id FROM {table} WHERE {where} ORDER BY {age}"
     return [row["id"] for row in await rows(database, query)]
 
 
@@ -125,7 +125,7 @@ async def test_nothing_that_is_kept_says_who_finished_an_interview_or_when(
 
     async def content() -> dict[str, set[str]]:
         return {
-            table: {str(row) for row in await rows(database, f"SELECT * FROM {table}")}  # noqa: S608
+            table: {str(row) for row in await rows(database, f"SELECT * FROM {table}")}
             for table in tables
         }
 

@@ -23,7 +23,7 @@ INVITED, SENT = 300, 200
 
 async def invited(database: Database, slug: str, count: int) -> list[bytes]:
     """``count`` invitations; marks of chance, for that of a real code takes 3 ms to make."""
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     marks = [chance.randbytes(32) for _ in range(count)]
     async with database.writing() as session:
         await store.make_batch(
@@ -65,7 +65,7 @@ class Copy:
         together: dict[int, list[bytes]] = defaultdict(list)
         for mark, transaction in self.used:
             together[transaction].append(mark)
-        chance = random.Random(2)  # noqa: S311
+        chance = random.Random(2)
         guesses: dict[str, dict[UUID, bytes]] = defaultdict(dict)
         for place, (response, transaction) in enumerate(self.responses):
             same = together.get(transaction) or [mark for mark, _ in self.used]
@@ -83,7 +83,7 @@ class Copy:
 async def sent(database: Database, version: int, slug: str, *, naively: bool) -> dict[UUID, bytes]:
     """``SENT`` responses of invited people, in an order of their own; who sent which."""
     marks = await invited(database, slug, INVITED)
-    random.Random(3).shuffle(marks)  # noqa: S311
+    random.Random(3).shuffle(marks)
     truth = {}
     for mark in marks[:SENT]:
         async with database.writing() as session:

@@ -643,7 +643,7 @@ def test_no_answer_reaches_the_log(place: Path) -> None:
     marker = "fy-ateb-i"  # plain ASCII: PostgreSQL writes other letters as question marks
     with postgres.start(place / "data") as server:
         query(server.dsn, "CREATE TABLE answers (t text PRIMARY KEY)", "SELECT 1")
-        insert = f"INSERT INTO answers VALUES ('{marker}')"  # noqa: S608 - the marker is ours
+        insert = f"INSERT INTO answers VALUES ('{marker}')"
         with pytest.raises(asyncpg.UniqueViolationError):
             query(server.dsn, insert, insert)
         for wrong in (f"SELECT '{marker}'::int", f"SELECT {marker!r} FROM", f'SELECT "{marker}"'):

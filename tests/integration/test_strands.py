@@ -35,9 +35,9 @@ from tests.integration.test_invitations import Copy, respond
 from tests.integration.test_respond import ANSWERS, BASE, finish, go, stored
 
 pytestmark = pytest.mark.anyio
-SECRET = replace(SETTINGS, secret="kept outside the database")  # noqa: S106
+SECRET = replace(SETTINGS, secret="kept outside the database")
 SLUG = "everything"
-CHANCE = random.Random(7)  # noqa: S311
+CHANCE = random.Random(7)
 
 
 async def invited(database: Database, strand: str, count: int) -> list[bytes]:

@@ -45,7 +45,7 @@ PLACES = ["the village", "the high street", "the estate", "our lane", "the ring 
 
 def comments(n: int, seed: int = 3) -> tuple[list[str], list[str]]:
     """Comments and what each is about."""
-    choose = random.Random(seed)  # noqa: S311
+    choose = random.Random(seed)
     said, about = [], []
     for k in range(n):
         topic = choose.choice(list(TOPICS))
@@ -167,7 +167,7 @@ def test_odd_files_work(tmp_path: Path, answers: list[str]) -> None:
 
 def test_a_very_long_answer_and_two_thousand_comments_take_seconds(tmp_path: Path) -> None:
     said, _ = comments(2000)
-    words = random.Random(1)  # noqa: S311
+    words = random.Random(1)
     said.append(
         " ".join(
             words.choice(["speeding", "farm", "youth", "x1", "zebra", "of"]) for _ in range(50_000)
