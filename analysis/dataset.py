@@ -1,8 +1,6 @@
 """A file of responses, a row a response, read into the one type the other stages accept."""
 
-import csv
 import hashlib
-import io
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis import codebook as codebooks
+from analysis import files
 from analysis.codebook import Codebook, Question
 from analysis.errors import DataError, listed
 
@@ -118,7 +117,7 @@ def read(path: Path | str, codebook: Path | str | None = None, id_col: str = "id
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from None
-    frame = _as_text(_parse(path, content))
+    frame = files.parse(path, content)
     if id_col not in frame.columns:
         raise DataError(
             f"{path.name}: there is no column “{id_col}” to tell responses apart. It has: "
@@ -165,80 +164,3 @@ def _unique_ids(column: pl.Series, name: str, id_col: str) -> tuple[str, ...]:
             f"{', '.join(map(str, rows[:5]))}). Each response must have its own; remove the copies."
         )
     return tuple(column.to_list())
-
-
-def _parse(path: Path, content: bytes) -> pl.DataFrame:
-    readers = {".csv": _csv, ".parquet": _parquet, ".xlsx": _xlsx, ".sav": _sav}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(
-            f"{path.name}: files ending “{path.suffix}” are not read. "
-            f"Save it as one of {', '.join(readers)}."
-        )
-    if not content.strip():
-        raise DataError(f"{path.name}: the file is empty.")
-    try:
-        return reader(path, content)
-    except DataError:
-        raise
-    except ImportError as error:
-        raise DataError(
-            f"{path.name}: reading this kind of file needs the Python package “{error.name}”. "
-            "Install it, or save the file as CSV."
-        ) from None
-    except Exception as error:
-        # The reader's own message may quote a cell, so only its kind is passed on.
-        raise DataError(
-            f"{path.name}: cannot be read as {path.suffix[1:].upper()} "
-            f"({type(error).__name__}). Save it again from the program it came from."
-        ) from None
-
-
-def _csv(path: Path, content: bytes) -> pl.DataFrame:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{path.name}: line {line} is not UTF-8 text. Save the file as “CSV UTF-8”."
-        ) from None
-    header = next(csv.reader(io.StringIO(text)), [])
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise DataError(
-            f"{path.name}: two columns are named {listed(repeated)}. Rename all but one."
-        )
-    return pl.read_csv(text.encode(), infer_schema=False)
-
-
-def _parquet(path: Path, content: bytes) -> pl.DataFrame:
-    return pl.read_parquet(io.BytesIO(content))
-
-
-def _xlsx(path: Path, content: bytes) -> pl.DataFrame:
-    return pl.read_excel(io.BytesIO(content), engine="calamine")
-
-
-def _sav(path: Path, content: bytes) -> pl.DataFrame:
-    import pyreadstat
-
-    columns, _ = pyreadstat.read_sav(str(path), output_format="dict")
-    return pl.DataFrame(columns, strict=False, nan_to_null=True)
-
-
-def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select([_text(frame[name]) for name in frame.columns])
-
-
-def _text(cells: pl.Series) -> pl.Series:
-    """A column as text: whole numbers without a decimal point, so that a code 1 stays “1”."""
-    if cells.dtype == pl.Boolean:
-        cells = cells.cast(pl.Int8)
-    elif cells.dtype.is_float():
-        whole = cells.drop_nulls()
-        if bool((whole.is_finite() & (whole == whole.floor()) & (whole.abs() < 2**53)).all()):
-            cells = cells.cast(pl.Int64)
-    if cells.dtype != pl.String:
-        cells = cells.cast(pl.String)
-    stripped = cells.str.strip_chars()
-    return stripped.set(stripped == "", None)
