@@ -80,13 +80,16 @@ class Design:
         first = self.stages[0]
         return len(np.unique(first.units[inside])) - len(np.unique(self.row_stratum[inside]))
 
-    def calibrated(self, codes: Sequence[Codes], base: Floats, weights: Floats) -> "Design":
-        """The design whose `base` weights were raked or calibrated into `weights`.
+    def calibrated(
+        self, codes: Sequence[Codes], base: Floats, weights: Floats, *, raked: bool = True
+    ) -> "Design":
+        """The design whose `base` weights were fitted to margins and became `weights`.
 
         `codes[m]` is each row's category in margin m, −1 for a row that the margin leaves out
-        (`--missing float`). Standard errors then have the gain from calibration taken off.
+        (`--missing float`). `raked` is plain raking, not bounded calibration. Standard errors then
+        have the gain from calibration taken off.
         """
-        return replace(self, calibration=Calibration.to_margins(codes, base, weights))
+        return replace(self, calibration=Calibration.to_margins(codes, base, weights, raked=raked))
 
     def with_replicates(self, replicates: Replicates) -> "Design":
         """The design with standard errors from replicate weights instead of linearisation."""
