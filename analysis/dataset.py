@@ -1,8 +1,10 @@
 """A file of responses, a row a response, read into the one type the other stages accept."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,9 +14,16 @@ from analysis import codebook as codebooks
 from analysis import files
 from analysis.codebook import Codebook, Question
 from analysis.errors import DataError, listed
+from analysis.manifest import Manifest
 
 NOT_ASKED = "(not asked)"
 """The cell of a question that was not on this respondent's route."""
+
+LARGE = 100_000_000
+"""Bytes of a file from which it is read as distinct values and their places, column by column: a
+text cell takes 16 bytes and more, a place 4."""
+
+Codes = NDArray[np.unsignedinteger[Any]]
 
 _SEAL = object()
 
@@ -23,16 +32,15 @@ _SEAL = object()
 class Dataset:
     """Responses as text cells (null = no answer), with where they came from.
 
-    `frame` has one text column per column of the file; `ids` are unique. Made only by `read`
-    and, from one of those, by `only`.
+    `frame` has one column per column of the file, of text or of categories; `ids` are unique.
+    Made only by `read` and, from one of those, by `only`.
     """
 
     frame: pl.DataFrame
-    ids: tuple[str, ...]
+    ids: pl.Series
     codebook: Codebook
     id_col: str
-    sha256: str
-    name: str
+    manifest: Manifest
     _seal: object = field(repr=False)
 
     def __post_init__(self) -> None:
@@ -42,23 +50,54 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def column(self, name: str) -> pl.Series:
-        """The answers of a column; null where there is none or the question was not asked.
+    @property
+    def name(self) -> str:
+        """The file's name, for messages."""
+        return self.manifest.name
 
-        Raises DataError when there is no such column.
-        """
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file."""
+        return self.manifest.sha256
+
+    def _cells(self, name: str) -> pl.Series:
         if name not in self.frame.columns:
             raise DataError(
                 f"{self.name}: there is no column “{name}”. "
                 f"It has: {listed(self.frame.columns, 20)}."
             )
-        cells = self.frame[name]
-        return cells.set(cells == NOT_ASKED, None)
+        return self.frame[name]
+
+    def column(self, name: str) -> pl.Series:
+        """The answers of a column as text; null where there is none or it was not asked.
+
+        Raises DataError when there is no such column.
+        """
+        cells = self._cells(name)
+        if cells.dtype != pl.String:
+            cells = cells.cast(pl.String)
+        off = cells == NOT_ASKED
+        return cells.set(off, None) if off.any() else cells
 
     def asked(self, name: str) -> NDArray[np.bool_]:
         """True where the question of this column was on the respondent's route."""
-        self.column(name)
-        return ~(self.frame[name] == NOT_ASKED).fill_null(False).to_numpy()
+        return ~(self._cells(name) == NOT_ASKED).fill_null(False).to_numpy()
+
+    def distinct(self, name: str) -> list[str]:
+        """The different answers of a column, in the order of the alphabet."""
+        found = self._cells(name).unique().cast(pl.String).drop_nulls().to_list()
+        return sorted(value for value in found if value != NOT_ASKED)
+
+    def coded(self, name: str, categories: Sequence[str]) -> Codes:
+        """Each row's place among `categories`; `len(categories)` where its answer is none of them.
+
+        As small as the places allow: one byte a row for up to 254 categories.
+        """
+        places = self._cells(name).cast(pl.Enum(list(categories)), strict=False).to_physical()
+        most = len(categories)
+        kind = pl.UInt8 if most < 2**8 else pl.UInt16 if most < 2**16 else pl.UInt32
+        found: Codes = places.cast(kind).fill_null(most).to_numpy()
+        return found
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """The column as numbers, NaN where there is no answer.
@@ -74,7 +113,7 @@ class Dataset:
                 f"{self.name}: column “{name}”, row {row + 1} ({self.id_col} {self.ids[row]}) is "
                 f"not a number ({len(bad)} such rows). Write plain figures, such as 12.50."
             )
-        return values.to_numpy().astype(np.float64)
+        return values.to_numpy().astype(np.float64, copy=False)
 
     def question(self, question_id: str) -> Question:
         """The question of that id: from the codebook, else worked out from the column.
@@ -84,40 +123,56 @@ class Dataset:
         known = self.codebook.find(question_id)
         if known is not None:
             for column in known.columns:
-                self.column(column.name)
+                self._cells(column.name)
             return known
-        cells = self.column(question_id).drop_nulls()
-        distinct = cells.unique().to_list()
-        numeric = bool(cells.cast(pl.Float64, strict=False).is_finite().fill_null(False).all())
+        distinct = self.distinct(question_id)
+        numeric = bool(
+            pl.Series(distinct, dtype=pl.String)
+            .cast(pl.Float64, strict=False)
+            .is_finite()
+            .fill_null(False)
+            .all()
+        )
         return codebooks.infer(question_id, distinct, numeric and bool(distinct))
 
-    def only(self, rows: NDArray[np.bool_]) -> "Dataset":
-        """The dataset of the rows marked true."""
-        kept = tuple(i for i, keep in zip(self.ids, rows, strict=True) if keep)
-        return Dataset(
-            self.frame.filter(pl.Series(rows)),
-            kept,
-            self.codebook,
-            self.id_col,
-            self.sha256,
-            self.name,
-            _SEAL,
+    def only(self, rows: NDArray[np.bool_], reason: str = "") -> "Dataset":
+        """The dataset of the rows marked true; `reason` says in the manifest why others are out."""
+        mask = pl.Series(rows)
+        out = int(len(rows) - mask.sum())
+        manifest = self.manifest.without(reason, out) if reason and out else self.manifest
+        return replace(
+            self, frame=self.frame.filter(mask), ids=self.ids.filter(mask), manifest=manifest
         )
 
 
-def read(path: Path | str, codebook: Path | str | None = None, id_col: str = "id") -> Dataset:
+def read(
+    path: Path | str,
+    codebook: Path | str | None = None,
+    id_col: str = "id",
+    columns: Sequence[str] | None = None,
+) -> Dataset:
     """Read responses from CSV, Parquet, XLSX or SAV (by the file name's ending).
 
-    Every cell is read as text; an empty cell is no answer. Raises DataError when the file cannot
-    be read, has no rows, lacks the id column, or an id is empty or comes twice.
+    Every cell is read as text; an empty cell is no answer. With `columns` only those are kept, as
+    far as they are there. `manifest.json` beside the file is taken over where it tells of this
+    very file. A SAV file brings its own codebook unless another is given. Raises DataError when
+    the file cannot be read, has no rows, lacks the id column, or an id is empty or comes twice.
     """
     path = Path(path)
-    book = codebooks.load(Path(codebook)) if codebook is not None else Codebook()
     try:
-        content = path.read_bytes()
+        large = path.stat().st_size >= LARGE and path.suffix.lower() in files.SCANNED
+        content = b"" if large else path.read_bytes()
+        digest = _digest(path) if large else hashlib.sha256(content).hexdigest()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from None
-    frame = files.parse(path, content)
+    if large:
+        frame = _in_parts(path, id_col, columns)
+    else:
+        frame = files.parse(path, content)
+    if codebook is not None:
+        book = codebooks.load(Path(codebook))
+    else:
+        book = files.dictionary(path, content) or Codebook()
     if id_col not in frame.columns:
         raise DataError(
             f"{path.name}: there is no column “{id_col}” to tell responses apart. It has: "
@@ -126,9 +181,29 @@ def read(path: Path | str, codebook: Path | str | None = None, id_col: str = "id
     if frame.height == 0:
         raise DataError(f"{path.name}: there are no rows below the header.")
     ids = _unique_ids(frame[id_col], path.name, id_col)
+    if columns is not None:
+        frame = frame.select(c for c in frame.columns if c in {*columns, id_col, codebooks.FLAGS})
     frame, book = _with_flags(frame, book)
-    digest = hashlib.sha256(content).hexdigest()
-    return Dataset(frame, ids, book, id_col, digest, path.name, _SEAL)
+    manifest = Manifest.beside(path, digest, frame.height)
+    return Dataset(frame, ids, book, id_col, manifest, _SEAL)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _in_parts(path: Path, id_col: str, columns: Sequence[str] | None) -> pl.DataFrame:
+    """The file as categories but for its ids, read as a stream: memory grows with the ids alone."""
+    scanned = files.scan(path, None)
+    there = scanned.collect_schema().names()
+    wanted = there if columns is None else [c for c in there if c in {*columns, id_col}]
+    categories = pl.all() if id_col not in there else pl.exclude(id_col)
+    return (
+        scanned.select(wanted)
+        .with_columns(categories.cast(pl.Categorical))
+        .collect(engine="streaming")
+    )
 
 
 def _with_flags(frame: pl.DataFrame, book: Codebook) -> tuple[pl.DataFrame, Codebook]:
@@ -138,29 +213,33 @@ def _with_flags(frame: pl.DataFrame, book: Codebook) -> tuple[pl.DataFrame, Code
     """
     if not book.flags or codebooks.FLAGS not in frame.columns:
         return frame, replace(book, flags=())
-    lists = frame[codebooks.FLAGS].fill_null("").str.split(" ")
+    flags = pl.col(codebooks.FLAGS).cast(pl.String).fill_null("")
+    each = flags.str.split(" ")
     made = [
-        pl.Series(codebooks.FLAGGED, ["yes" if any(flags) else "no" for flags in lists]),
+        pl.when(flags.str.strip_chars() != "")
+        .then(pl.lit("yes"))
+        .otherwise(pl.lit("no"))
+        .alias(codebooks.FLAGGED),
         *(
-            pl.Series(
-                codebooks.flag_column(flag.code), ["01"[flag.code in flags] for flags in lists]
-            )
+            each.list.contains(flag.code)
+            .cast(pl.Int8)
+            .cast(pl.String)
+            .alias(codebooks.flag_column(flag.code))
             for flag in book.flags
         ),
     ]
     return frame.with_columns(made), book
 
 
-def _unique_ids(column: pl.Series, name: str, id_col: str) -> tuple[str, ...]:
+def _unique_ids(column: pl.Series, name: str, id_col: str) -> pl.Series:
     empty = column.is_null().arg_true()
     if len(empty):
         raise DataError(f"{name}: row {int(empty[0]) + 1} has no “{id_col}”. Give each row one.")
-    twice = column.is_duplicated()
-    if twice.any():
-        first = column.filter(twice)[0]
+    if column.n_unique() < len(column):
+        first = column.filter(column.is_duplicated())[0]
         rows = [int(i) + 1 for i in (column == first).arg_true()]
         raise DataError(
             f"{name}: the {id_col} “{first}” comes {len(rows)} times (rows "
             f"{', '.join(map(str, rows[:5]))}). Each response must have its own; remove the copies."
         )
-    return tuple(column.to_list())
+    return column

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from analysis.codebook import Codebook
 from analysis.errors import DataError, listed
 
 
@@ -38,6 +40,27 @@ def parse(path: Path, content: bytes) -> pl.DataFrame:
             f"{path.name}: cannot be read as {path.suffix[1:].upper()} "
             f"({type(error).__name__}). Save it again from the program it came from."
         ) from None
+
+
+SCANNED = (".csv", ".parquet")
+"""Endings of files that `scan` can read as a stream."""
+
+
+def scan(path: Path, columns: Sequence[str] | None) -> pl.LazyFrame:
+    """The columns (None: all) of a CSV or Parquet file as text, to be read as a stream."""
+    if path.suffix.lower() == ".csv":
+        frame = pl.scan_csv(path, infer_schema=False)
+    else:
+        frame = pl.scan_parquet(path).with_columns(pl.all().cast(pl.String))
+    if columns is not None:
+        frame = frame.select(columns)
+    stripped = pl.all().str.strip_chars()
+    return frame.with_columns(stripped).with_columns(pl.all().replace("", None))
+
+
+def dictionary(path: Path, content: bytes) -> Codebook | None:
+    """The codebook that the file itself brings; None where it has none."""
+    return None
 
 
 def _csv(path: Path, content: bytes) -> pl.DataFrame:
