@@ -96,6 +96,8 @@ def cli() -> None:
 @click.option("--missing", type=click.Choice(["level", "float", "drop"]), default="level")
 @click.option("--bounds", type=Bounds(), help="Limits of weight ÷ base weight.")
 @click.option("--method", type=click.Choice(["rake", "logit", "linear"]), default="rake")
+@click.option("--join", "joins", multiple=True, metavar="MARGIN:A+B", help="Weight as one.")
+@click.option("--within", metavar="COL", help="Weight each wave or strand by itself.")
 @click.option("--diagnostics", type=FILE, help="Where the diagnostics are written, as JSON.")
 @codebook_option
 @id_option
@@ -108,6 +110,8 @@ def weight(
     missing: str,
     bounds: tuple[float, float] | None,
     method: str,
+    joins: tuple[str, ...],
+    within: str | None,
     diagnostics: Path | None,
     codebook: Path | None,
     id_col: str,
@@ -119,16 +123,22 @@ def weight(
         raise click.UsageError("--method logit needs --bounds, such as --bounds 0.2,5")
     if missing == "float" and (bounds is not None or method != "rake"):
         raise click.UsageError("--missing float goes with --method rake and no --bounds")
+    margins = population.read(targets)
+    columns = {name for margin in margins.margins for name in margin.questions}
+    columns |= {name for name in (base_weight, within) if name}
     weighted = weighting.weight(
-        dataset.read(responses, codebook, id_col),
-        population.read(targets),
+        dataset.read(responses, codebook, id_col, sorted(columns)),
+        margins,
         base_weight=base_weight,
         missing=missing,
         method=method,
         bounds=bounds,
+        joins=[weighting.Join.parse(text) for text in joins],
+        within=within,
     )
-    pairs = zip(weighted.dataset.ids, weighted.weights.tolist(), strict=True)
-    _write_csv(out, ("id", "weight"), pairs)
+    for warning in weighted.diagnostics.warnings if weighted.diagnostics else ():
+        click.echo(f"Note: {warning}", err=True)
+    weighting.write(weighted, out)
     if diagnostics is not None and weighted.diagnostics is not None:
         _write_json(diagnostics, weighted.diagnostics.as_dict())
 
@@ -168,7 +178,10 @@ def tabulate(
 
     if mode == "open" and (strata or cluster or fpc):
         raise click.UsageError("--strata, --cluster and --fpc go with --mode sample")
-    data = dataset.read(responses, codebook, id_col)
+    # Without a codebook a question is its column, so that no others need be held in memory.
+    wanted = [*questions, *(by or ()), weight_by, strata, cluster, fpc]
+    columns = None if codebook else [part for name in wanted if name for part in name.split("*")]
+    data = dataset.read(responses, codebook, id_col, columns)
     weighted = weighting.unweighted(data)
     if weight_by is not None:
         weighted = weighting.chosen(data, weight_by)

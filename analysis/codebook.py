@@ -16,10 +16,10 @@ NUMERIC_DISTINCT = 12
 """A column without a codebook is numeric when all its values are numbers and more than this many
 differ; with fewer it is read as a list of codes, such as a five-point scale."""
 
-TABLED = ("choice", "choices", "scale", "number", "money")
+TABLED = ("choice", "choices", "scale", "number", "money", "ranking", "points", "best_worst")
 """Types a table can be made of."""
 TYPES = (
-    *TABLED, "long_text", "short_text", "date", "ranking", "points", "best_worst",
+    *TABLED, "long_text", "short_text", "date",
 )  # fmt: skip
 BREAKDOWN_ROLES = ("area", "age", "sex", "group", "strand")
 

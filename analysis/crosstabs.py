@@ -1,27 +1,34 @@
-"""A question for everyone and by groups: exact figures, for the analyst's eyes only.
+"""Questions for everyone and by groups: exact figures, for the analyst's eyes only.
 
-What is published goes through `disclosure.protect` first.
+What is published goes through `disclosure` first.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from analysis import estimates
-from analysis.codebook import TABLED, Option, Question
+from analysis.codebook import TABLED, Question
 from analysis.dataset import Dataset
 from analysis.errors import DataError, listed
-from analysis.estimates import Design, Estimate
-from analysis.weighting import WeightedDataset, kish
+from analysis.estimates import Design, Estimate, intervals
+from analysis.estimates.moments import Codes, Moments, moments
+from analysis.measures import MEAN, MEDIAN, Asked, Measure, asked, groups_of
+from analysis.weighting import WeightedDataset
 
-MEAN, MEDIAN = "(mean)", "(median)"
+__all__ = ["COLUMNS", "MEAN", "MEDIAN", "Table", "check_names", "groups_of", "tables", "tabulate"]
+
 COLUMNS = (
     "question", "category", "by", "group", "estimate", "se", "ci_low", "ci_high",
     "n", "weighted_n", "n_effective", "deff", "suppressed",
 )  # fmt: skip
+
+AT_ONCE = 64
+"""Questions whose codes are held in memory together."""
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -75,28 +82,91 @@ class Table:
         return self.question.type == "choices"
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """A category of the question: 1, 0 or NaN per row (or the number itself), and its name."""
+@dataclass(frozen=True)
+class _Split:
+    """Rows in groups: each row's place among the options of a question, their number for none."""
 
-    category: str
-    values: Floats
-    kind: str  # share | net | mean | median
+    by: Question | None
+    codes: Codes
+
+    @cached_property
+    def labels(self) -> list[str]:
+        return [o.code for o in self.by.options] if self.by else [""]
+
+    def inside(self, place: int) -> Bools:
+        """The rows of one group."""
+        return np.asarray(self.codes == place)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every figure is made from."""
+
+    weights: Floats
+    sample: Design | None
+    #: Whether rows were drawn one by one at random: then sums by group tell all.
+    plain: bool
+    sizes: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+
+    def group_size(self, split: _Split, place: int | None) -> int:
+        """Rows with weight in a group, answered or not; everyone with None."""
+        if id(split) not in self.sizes:
+            self.sizes[id(split)] = np.bincount(
+                split.codes[self.weights > 0], minlength=len(split.labels) + 1
+            )
+        sizes = self.sizes[id(split)]
+        return int(sizes.sum() if place is None else sizes[place])
 
 
 def tabulate(
-    data: WeightedDataset,
-    question_id: str,
-    by: Iterable[str] = (),
-    sample: Design | None = None,
+    data: WeightedDataset, question_id: str, by: Iterable[str] = (), sample: Design | None = None
 ) -> Table:
-    """The table of one question for everyone and by each of the `by` questions separately.
+    """The table of one question: see `tables`."""
+    return tables(data, [(question_id, tuple(by))], sample)[0]
+
+
+def tables(
+    data: WeightedDataset,
+    wanted: Sequence[tuple[str, Sequence[str]]],
+    sample: Design | None = None,
+) -> list[Table]:
+    """Tables of questions, each with what to break it down by: columns, or crossings `a*b`.
 
     With a `sample` design every figure carries its standard error, interval and design effect.
     Raises DataError when a question is unknown, open text, or cannot be broken down by.
     """
-    dataset = data.dataset
-    question = with_options(dataset, dataset.question(question_id))
+    dataset, weights = data.dataset, data.weights
+    plain = sample is None or (sample.plain and bool((weights > 0).all()))
+    work = _Work(weights, sample, plain)
+    names = list(dict.fromkeys(name for _, by in wanted for name in by))
+    whole = _Split(None, np.zeros(len(dataset), dtype=np.uint8))
+    grouped = {name: groups_of(dataset, name) for name in names}
+    bys = {name: by for name, (by, _) in grouped.items()}
+    splits = {name: _Split(by, codes) for name, (by, codes) in grouped.items()}
+    found: list[Table] = []
+    for start in range(0, len(wanted), AT_ONCE):
+        part = [(_question(dataset, name), by) for name, by in wanted[start : start + AT_ONCE]]
+        asked_of = [question for question, _ in part]
+        sums = {name: _sums(asked_of, split, work) for name, split in splits.items()}
+        if not sums or any(not by for _, by in part):
+            sums[""] = _sums(asked_of, whole, work)
+        for k, (question, by) in enumerate(part):
+            any_split = splits[by[0]] if by else whole
+            everyone = _group(question, sums[by[0] if by else ""][k], any_split, None, work)
+            breakdowns = tuple(
+                _breakdown(bys[name], question, sums[name][k], splits[name], work) for name in by
+            )
+            found.append(
+                Table(
+                    question.question, everyone, breakdowns, len(dataset),
+                    int(question.asked.sum()), sample is not None,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _question(dataset: Dataset, question_id: str) -> Asked:
+    question = dataset.question(question_id)
     if question.type == "long_text":
         raise DataError(f"“{question_id}” is answered in people's own words: use themes instead.")
     if question.type not in TABLED:
@@ -104,132 +174,121 @@ def tabulate(
             f"“{question_id}” is a question of type {question.type}, of which no table is made "
             "yet. Its answers are in the file of responses."
         )
-    measures, answered, asked = _measures(dataset, question)
-    whole = np.ones(len(dataset), dtype=bool)
-    everyone = _group("", "", whole, measures, answered, data.weights, sample)
-    breakdowns = []
-    for name in by:
-        split, codes = groups_of(dataset, name)
-        groups = [
-            _group(name, option.code, codes == k, measures, answered, data.weights, sample)
-            for k, option in enumerate(split.options)
-            if (codes == k).any()
-        ]
-        rest = _group(name, "", codes < 0, measures, answered, data.weights, None)
-        breakdowns.append(Breakdown(split, tuple(groups), rest))
-    return Table(
-        question, everyone, tuple(breakdowns), len(dataset), int(asked.sum()), sample is not None
+    return asked(dataset, question)
+
+
+def _sums(questions: Sequence[Asked], split: _Split, work: _Work) -> list[list[Moments]]:
+    """The moments of every coded column of every question, and of who answered it, by group."""
+    columns = [column for question in questions for column in question.coded]
+    found = iter(
+        moments(
+            split.codes,
+            len(split.labels),
+            [column.codes for column in columns],
+            [column.size for column in columns],
+            work.weights,
+        )
     )
+    return [[next(found) for _ in question.coded] for question in questions]
 
 
-def with_options(dataset: Dataset, question: Question) -> Question:
-    """The question with an option for every code the file holds: no answer is lost.
-
-    Codes that the codebook does not know follow its own options.
-    """
-    if question.type not in ("choice", "scale"):
-        return question
-    found = dataset.column(question.column).drop_nulls().unique().to_list()
-    known = {o.code for o in question.options}
-    extra = tuple(Option(code, code) for code in sorted(set(found) - known))
-    if not extra:
-        return question
-    return replace(question, options=(*question.options, *extra))
-
-
-def groups_of(dataset: Dataset, name: str) -> tuple[Question, NDArray[np.int64]]:
-    """A question to break down by, and each row's group as the place of its option; −1 = none."""
-    question = with_options(dataset, dataset.question(name))
-    if question.type not in ("choice", "scale"):
-        raise DataError(
-            f"Figures cannot be broken down by “{name}”, which is a question of type "
-            f"{question.type}. Use one with a single answer, or make bands of it first."
-        )
-    return question, _codes(dataset.column(question.column), question)
-
-
-def _codes(cells: pl.Series, question: Question) -> NDArray[np.int64]:
-    place = {option.code: k for k, option in enumerate(question.options)}
-    return cells.replace_strict(place, default=-1, return_dtype=pl.Int64).fill_null(-1).to_numpy()
-
-
-def _measures(dataset: Dataset, question: Question) -> tuple[list[_Measure], Bools, Bools]:
-    """The categories, who answered, and who was asked."""
-    if question.type == "choices":
-        return _ticked(dataset, question)
-    asked = dataset.asked(question.column)
-    if question.numeric:
-        values = dataset.numbers(question.column)
-        both = [_Measure(MEAN, values, "mean"), _Measure(MEDIAN, values, "median")]
-        return both, ~np.isnan(values), asked
-    codes = _codes(dataset.column(question.column), question)
-    answered = codes >= 0
-    measures = [
-        _Measure(option.code, np.where(answered, codes == k, np.nan), "share")
-        for k, option in enumerate(question.options)
-    ]
-    place = {option.code: k for k, option in enumerate(question.options)}
-    for net in question.nets:
-        members = [place[code] for code in net.codes if code in place]
-        together = np.where(answered, np.isin(codes, members), np.nan)
-        measures.append(_Measure(net.id, together, "net"))
-    return measures, answered, asked
-
-
-def _ticked(dataset: Dataset, question: Question) -> tuple[list[_Measure], Bools, Bools]:
-    """Options of a question with several answers; whoever left every box empty did not answer."""
-    columns = [dataset.numbers(c.name) for c in question.columns]
-    for column, values in zip(question.columns, columns, strict=True):
-        if not np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
-            raise DataError(
-                f"{dataset.name}: column “{column.name}” is one option of several and must hold "
-                "1, 0 or nothing."
-            )
-    answered = ~np.all(np.isnan(columns), axis=0)
-    asked = dataset.asked(question.column)
-    measures = [
-        _Measure(
-            column.option or column.name,
-            np.where(answered, np.nan_to_num(values), np.nan),
-            "share",
-        )
-        for column, values in zip(question.columns, columns, strict=True)
-    ]
-    return measures, answered, asked
+def _breakdown(
+    by: Question, question: Asked, sums: list[Moments], split: _Split, work: _Work
+) -> Breakdown:
+    there = [k for k in range(len(split.labels)) if split.inside(k).any()]
+    groups = tuple(_group(question, sums, split, k, work) for k in there)
+    rest = _group(question, sums, split, len(split.labels), work)
+    return Breakdown(by, groups, rest)
 
 
 def _group(
-    by: str,
-    group: str,
-    inside: Bools,
-    measures: list[_Measure],
-    answered: Bools,
-    weights: Floats,
-    sample: Design | None,
+    question: Asked, sums: list[Moments], split: _Split, place: int | None, work: _Work
 ) -> Group:
-    base = inside & answered
-    n = int(base.sum())
-    effective = kish(weights[base])[1] if n else 0.0
+    """One column; `place` is the group's, their number for those in none, None for everyone."""
+    rows = slice(None) if place is None else slice(place, place + 1)
+    base = sums[0]
+    n = int(base.rows[rows, :-1].sum())
+    weighted = float(base.weight[rows, :-1].sum())
+    squares = float(base.square[rows, :-1].sum())
+    name = "" if place is None or place >= len(split.labels) else split.labels[place]
     cells = []
-    for measure in measures:
-        share = measure.kind in ("share", "net")
-        if measure.kind == "median":
-            estimate = estimates.median(measure.values, weights, inside, sample)
+    for measure in question.measures:
+        if measure.column is None:
+            cells.append(_of_values(measure, split, place, work))
+            continue
+        told = sums[measure.column]
+        places = list(measure.places)
+        count = int(told.rows[rows][:, places].sum())
+        if work.plain:
+            size = work.group_size(split, place)
+            weight, square = (float(x[rows][:, places].sum()) for x in (told.weight, told.square))
+            estimate = _share(weight, weighted, square, squares, n, size, work)
         else:
-            estimate = estimates.mean(measure.values, weights, inside, sample, share=share)
-        count = int(np.nansum(measure.values[base])) if share else None
+            estimate = _of_values(measure, split, place, work).estimate
         cells.append(Cell(measure.category, estimate, count, measure.kind == "net"))
-    return Group(by, group, n, float(weights[base].sum()), effective, tuple(cells))
+    return Group(
+        split.by.id if split.by and place is not None else "",
+        name,
+        n,
+        weighted,
+        weighted**2 / squares if squares > 0 else 0.0,
+        tuple(cells),
+    )
+
+
+def _of_values(measure: Measure, split: _Split, place: int | None, work: _Work) -> Cell:
+    """A figure worked out row by row: means, medians, and shares under a complex design."""
+    everyone = np.ones(len(work.weights), dtype=bool)
+    inside = everyone if place is None else split.inside(place)
+    values = measure.values()
+    if measure.kind == "median":
+        return Cell(
+            measure.category, estimates.median(values, work.weights, inside, work.sample), None
+        )
+    share = measure.kind in ("share", "net")
+    found = estimates.mean(values, work.weights, inside, work.sample, share=share)
+    return Cell(measure.category, found, None)
+
+
+def _share(
+    weight: float, base: float, square: float, squares: float, n: int, size: int, work: _Work
+) -> Estimate:
+    """A share from its sums, equal to `estimates.mean` under simple random sampling.
+
+    `weight` and `square` are Σw and Σw² of those who gave the answer, `base` and `squares` of all
+    who answered, `n` how many these are and `size` how many are in the group.
+    """
+    if not base > 0:
+        return estimates.NOTHING
+    share = weight / base
+    sample = work.sample
+    if sample is None:
+        return Estimate(share)
+    if not 0 < share < 1:
+        share = float(round(share))
+        ends = intervals.clopper_pearson(share, base**2 / squares) if n > 1 else None
+        return Estimate(share, None, *(ends or (None, None)))
+    if n < 2:
+        return Estimate(share)
+    # Σw²(y−p)²; y is 1 for those who gave the answer and 0 for the others.
+    spread = square * (1 - 2 * share) + share**2 * squares
+    variance = float(sample.stages[0].factors[0]) * max(spread, 0.0) / base**2
+    se = math.sqrt(variance)
+    simple = share * (1 - share) * n / (n - 1)
+    simple *= (base - n) / (base * n) if base > n else 1 / n
+    low, high = intervals.xlogit(share, se, size - 1) or (None, None)
+    return Estimate(share, se, low, high, variance / simple if simple > 0 else None)
 
 
 def check_names(dataset: Dataset, names: Iterable[str]) -> None:
     """Raise one DataError that lists every name the dataset has no question for."""
     unknown = []
     for name in names:
-        try:
-            dataset.question(name)
-        except DataError:
-            unknown.append(name)
+        for part in name.split("*"):
+            try:
+                dataset.question(part)
+            except DataError:
+                unknown.append(part)
     if unknown:
         known = [q.id for q in dataset.codebook.questions] or dataset.frame.columns
         raise DataError(

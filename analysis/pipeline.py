@@ -79,15 +79,8 @@ def tables(
     also: dict[str, list[str]] = {}
     if by is None and wanted and _flagged(data):
         also[book.headline if book.headline in wanted else wanted[0]] = [codebook.FLAGGED]
-    return [
-        disclosure.protect(
-            crosstabs.tabulate(
-                data, name, [g for g in groups if g != name] + also.get(name, []), sample
-            ),
-            rules,
-        )
-        for name in wanted
-    ]
+    asked = [(name, [g for g in groups if g != name] + also.get(name, [])) for name in wanted]
+    return [disclosure.protect(table, rules) for table in crosstabs.tables(data, asked, sample)]
 
 
 def _flagged(data: WeightedDataset) -> bool:

@@ -55,6 +55,17 @@ class Design:
     calibration: Calibration | None = None
     replicates: Replicates | None = None
 
+    @property
+    def plain(self) -> bool:
+        """Whether rows were drawn one by one, at random and all alike, and nothing else is known.
+
+        Then sums by group say all there is to say of how figures vary.
+        """
+        if self.replicates is not None or self.calibration is not None or len(self.stages) != 1:
+            return False
+        counts = self.stages[0].counts
+        return len(counts) == 1 and int(counts[0]) == len(self.row_stratum)
+
     def covariance(self, scores: Floats) -> Floats:
         """(k, k) covariance of the column sums of `scores`, (n, k): influence values × weight.
 

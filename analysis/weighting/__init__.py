@@ -13,6 +13,7 @@ from analysis.weighting.weighted import (
     weight,
     with_given,
     with_weights,
+    write,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "weight",
     "with_given",
     "with_weights",
+    "write",
 ]

@@ -110,7 +110,7 @@ def _pack(
     """Places among the combinations of `of` and `codes`, how many there are, and their mass."""
     total = counted * int(np.prod(spans, dtype=np.int64))
     kind = np.uint16 if total <= 1 << 16 else np.uint32
-    packed = np.empty(len(of), dtype=kind)
+    packed: Codes = np.empty(len(of), dtype=kind)
     groups = _groups(spans)
     mass = np.zeros(total)
 

@@ -144,12 +144,14 @@ def codes_of(dataset: Dataset, margin: Margin, joins: Sequence[Join] = ()) -> Co
     if unknown:
         _refuse_unknown(dataset, margin, coded, unknown)
     kind = np.uint8 if none < 1 << 8 else np.uint16 if none < 1 << 16 else np.uint32
-    found: Codes = table.astype(kind)[tuple(coded)]
-    return found
+    return np.asarray(table.astype(kind)[tuple(coded)])
 
 
 def _refuse_unknown(
-    dataset: Dataset, margin: Margin, coded: list[Codes], unknown: list[tuple[tuple[int, ...], str]]
+    dataset: Dataset,
+    margin: Margin,
+    coded: Sequence[Codes],
+    unknown: list[tuple[tuple[int, ...], str]],
 ) -> None:
     """Raise where an answer that the margin does not know was given; crossings may not occur."""
     given: dict[str, int] = {}

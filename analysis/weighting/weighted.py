@@ -125,6 +125,13 @@ def with_given(dataset: Dataset, ids: pl.Series, given: Floats, name: str) -> We
     return WeightedDataset(dataset, _checked(weights, name), True, _seal=_SEAL)
 
 
+def write(data: WeightedDataset, path: Path) -> None:
+    """Write `id,weight`, every weight at full precision. A file of that name is replaced whole."""
+    part = path.with_name(f".{path.name}.part")
+    pl.DataFrame({"id": data.dataset.ids, "weight": data.weights}).write_csv(part)
+    part.replace(path)
+
+
 def base_weights(dataset: Dataset, column: str) -> Floats:
     """A column of the dataset as weights; raises DataError as `with_weights` does."""
     return _checked(dataset.numbers(column), f"{dataset.name}: column “{column}”")
@@ -172,7 +179,8 @@ def weight(
     if missing == "drop":
         dataset, base = _complete(dataset, margins, joins, base)
     parts = _parts(dataset, within)
-    weights, found, fits = np.zeros(len(dataset)), (), []
+    weights, fits = np.zeros(len(dataset)), []
+    found: tuple[Target, ...] = ()
     for name, rows in parts.items():
         try:
             fitted = _weigh(dataset, margins, joins, base, rows, (missing, method, bounds))
