@@ -64,7 +64,7 @@ class Calibration:
         weights = self.weights[:, None]
         scaled = np.divide(scores, weights, out=np.zeros_like(scores), where=weights != 0)
         size = int(self.cells.max()) + 1
-        mass = np.bincount(self.cells, self.mass, size)[:, None]
+        mass: Floats = np.bincount(self.cells, self.mass, size)[:, None].astype(np.float64)
         totals = sums(self.cells, scaled * self.mass[:, None], size)
         means = np.divide(totals, mass, out=np.zeros_like(totals), where=mass > 0)
         if self.basis is None:

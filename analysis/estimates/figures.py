@@ -95,12 +95,16 @@ def _ends(
         rows = len(values) if sample.calibration is not None else int(group.sum())
         return intervals.beta(value, se, rows, df)
     if kind == "beta-complete":
-        rows = len(values) if sample.calibration is not None else int(inside.sum())
-        return intervals.beta(value, se, rows, sample.freedom(inside))
+        return intervals.beta(value, se, int(inside.sum()), sample.freedom(inside))
     if kind == "wilson":
         return intervals.wilson(value, value * (1 - value) / se**2) if se > 0 else None
     if kind == "likelihood":
-        return intervals.likelihood(value, se, values[inside], weights[inside], df)
+        # The mean weight of all R's rows, and how many of them it takes for the dispersion's.
+        whole = sample.calibration is not None
+        rows = len(values) if whole else int(group.sum())
+        told = len(values) if whole else int((group & ~np.isnan(values)).sum())
+        scale = float(weights[group].sum()) / rows
+        return intervals.likelihood(value, se, values[inside], weights[inside], df, scale, told)
     raise DataError(f"“{kind}” is no interval: {listed([*INTERVALS])}.")
 
 

@@ -73,22 +73,23 @@ def wilson(share: float, effective: float) -> Interval:
     return max(centre - reach, 0.0), min(centre + reach, 1.0)
 
 
-def likelihood(share: float, se: float, values: Floats, weights: Floats, df: int) -> Interval:
+def likelihood(
+    share: float, se: float, values: Floats, weights: Floats, df: int, scale: float, rows: int
+) -> Interval:
     """The interval where the scaled profile deviance of log(p/(1−p)) reaches its limit.
 
-    `values` are 0 or 1, `weights` theirs. R follows the profile in steps and interpolates, so it
-    agrees with this exact root to about four digits.
+    `values` are 0 or 1, `weights` theirs, `scale` the mean weight of the domain's `rows`. R follows
+    the profile in steps and interpolates, so it agrees with this exact root to four digits or more.
     """
     if df < 1 or not 0 < share < 1:
         return None
-    base = float(weights.sum()) / len(weights)
-    yes, no = float(weights @ values) / base, float(weights @ (1 - values)) / base
-    # Quasi-binomial dispersion of the fit with weights of mean 1, and the design's inflation.
-    pearson = float(weights @ (values - share) ** 2) / base / (share * (1 - share))
-    dispersion = pearson / (len(weights) - 1)
+    yes, no = float(weights @ values) / scale, float(weights @ (1 - values)) / scale
+    # R's dispersion: that of Pearson residuals, the weights' mean taken with those who answered.
+    n = int((weights > 0).sum())
+    dispersion = float(weights.sum()) / (scale * rows) * n / (n - 1)
     naive = 1 / ((yes + no) * share * (1 - share))
     inflation = (se / (share * (1 - share))) ** 2 / naive
-    cut = float(stats.t.ppf(_TAIL, df)) ** 2 * inflation / dispersion
+    cut = float(stats.t.ppf(_TAIL, df)) ** 2 * inflation
 
     def over(logit: float) -> float:
         p = _expit(logit)
