@@ -7,14 +7,17 @@ the share of one says nothing that the base does not allow for.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis import masks
+from analysis import linking
 from analysis.codebook import Question
-from analysis.crosstabs import Cell, Group, Table
+from analysis.crosstabs import Breakdown, Cell, Group, Table
+from analysis.errors import DataError
 from analysis.estimates import Estimate
-from analysis.suppression import small
+from analysis.linking import Key, Linked, Nested
+from analysis.suppression import Exposed, small
 from analysis.themes import ThemedDataset
 
 THRESHOLD = 10
@@ -127,19 +130,55 @@ class Publishable:
 
 
 def protect(table: Table, rules: Rules | None = None) -> Publishable:
-    """Hide and round what must be, and make the table publishable.
+    """One table made publishable by itself: see `release`."""
+    return release([table], rules)[0]
+
+
+def release(
+    tables: Sequence[Table],
+    rules: Rules | None = None,
+    *,
+    nested: Nested | None = None,
+    before: Sequence[Table] = (),
+    shown: Mapping[Key, bool] | None = None,
+) -> list[Publishable]:
+    """Hide and round what must be in tables that are published together, and let them go.
 
     By default counts below 10 are hidden and others rounded to 5; `Rules(0, 1)` leaves the exact
-    figures, for the analyst's own eyes.
+    figures, for the analyst's own eyes. `nested`: which areas lie in which (`linking.nesting`).
+    `before`: the tables of an earlier release as they were, from the responses there were then;
+    `shown`: which counts of these very responses were released before (`linking.shown_before`).
+
+    Raises DataError where so few responses came since the earlier release that their answers could
+    be told from the two, or where what was released before gives a small count away.
     """
     rules = rules or Rules()
-    hidden = masks.hidden(table, rules.suppress, rules.round_to, rules.protect_unstated)
-    everyone = _publish(table, table.everyone, hidden.all, list(hidden.everyone), rules)
+    if before and rules.suppress:
+        since = abs(max(t.responses for t in tables) - max(t.responses for t in before))
+        if small(since, rules.suppress):
+            raise DataError(
+                f"Fewer than {rules.suppress} responses came or went since the earlier release, so "
+                "the two could be subtracted. Publish again when there are more."
+            )
+    try:
+        linked = linking.link(
+            tables, rules.suppress, rules.round_to,
+            protect_unstated=rules.protect_unstated, nested=nested, before=before, shown=shown,
+        )  # fmt: skip
+    except Exposed:
+        raise DataError(
+            "These tables cannot be published beside what was released before: together they would "
+            "give a small count away. Leave out a breakdown."
+        ) from None
+    return [_released(table, linked, rules) for table in tables]
+
+
+def _released(table: Table, linked: Linked, rules: Rules) -> Publishable:
+    everyone = _publish(table, None, table.everyone, linked, rules)
     breakdowns = []
-    for b, breakdown in enumerate(table.breakdowns):
+    for breakdown in table.breakdowns:
         groups = tuple(
-            _publish(table, group, bool(hidden.bases[b][g]), list(hidden.groups[b][g]), rules)
-            for g, group in enumerate(breakdown.groups)
+            _publish(table, breakdown, group, linked, rules) for group in breakdown.groups
         )
         labelled = tuple(_named(group, breakdown.by.label(group.group)) for group in groups)
         rest = rules.count(breakdown.unstated.n)
@@ -165,13 +204,15 @@ def _named(group: PublishedGroup, label: str) -> PublishedGroup:
 
 
 def _publish(
-    table: Table, group: Group, whole: bool, masked: list[bool], rules: Rules
+    table: Table, breakdown: Breakdown | None, group: Group, linked: Linked, rules: Rules
 ) -> PublishedGroup:
     """A group's figures. Rounded to a base of nought, there is nothing to give a share of."""
     base = rules.rounded(group.n)
+    whole = linked.base_hidden(table, breakdown, group)
+    masked = linked.cells_hidden(table, breakdown, group)
     whole = whole or (group.n > 0 and base == 0)
     cells = tuple(
-        _cell(table.question, group, cell, base, bool(mask) or whole, rules)
+        _cell(table.question, group, cell, base, mask or whole, rules)
         for cell, mask in zip(group.cells, masked, strict=True)
     )
     if whole:

@@ -1,32 +1,114 @@
-"""Files to tables of text: CSV, Parquet, XLSX and SAV, by the ending of the name."""
+"""Files to tables of text: CSV, Parquet, XLSX and SAV, by the ending of the name.
 
-import csv
+Every cell is text without blanks around it, and an empty one is null. Whole numbers have no
+decimal point, so that a code 1 stays “1”; true and false are “1” and “0”; a day is 2025-01-31.
+"""
+
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
+from analysis import delimited
 from analysis.codebook import Codebook
 from analysis.errors import DataError, listed
+
+SCANNED = (".csv", ".parquet")
+"""Endings of files that `scan` can read as a stream."""
+ENDINGS = (".csv", ".parquet", ".xlsx", ".sav")
+
+EXACT = 2**53
+"""Beyond it a float no longer tells whole numbers apart."""
 
 
 def parse(path: Path, content: bytes) -> pl.DataFrame:
     """The table of a file, every cell as text and an empty one as null.
 
+    Rows at the end that hold nothing are left out, and so are columns without name or content.
     Raises DataError when it cannot be read.
     """
-    readers = {".csv": _csv, ".parquet": _parquet, ".xlsx": _xlsx, ".sav": _sav}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise DataError(
-            f"{path.name}: files ending “{path.suffix}” are not read. "
-            f"Save it as one of {', '.join(readers)}."
-        )
-    if not content.strip():
-        raise DataError(f"{path.name}: the file is empty.")
+    ending = _ending(path, content)
+    with reading(path):
+        if ending == ".csv":
+            frame = delimited.parse(path.name, content)
+        elif ending == ".parquet":
+            frame = pl.read_parquet(io.BytesIO(content))
+        elif ending == ".xlsx":
+            from analysis import workbook
+
+            frame = _headed(path.name, workbook.rows(path.name, content))
+        else:
+            from analysis import spss
+
+            frame = spss.table(content)
+        return _trimmed(_cleaned(path.name, frame.lazy()).collect())
+
+
+def rows(path: Path, content: bytes) -> list[list[str]]:
+    """The cells of a CSV or XLSX file row by row, headers included, without any made sense of.
+
+    An empty cell is "" and rows are filled up to one length. Raises DataError as `parse` does.
+    """
+    ending = _ending(path, content)
+    with reading(path):
+        if ending == ".csv":
+            found = delimited.rows(path.name, content)
+        elif ending == ".xlsx":
+            from analysis import workbook
+
+            found = workbook.rows(path.name, content)
+        else:
+            raise DataError(f"{path.name}: save it as CSV or XLSX; only these are read here.")
+    width = max(map(len, found), default=0)
+    cells = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in found]
+    while cells and not any(cells[-1]):
+        cells.pop()
+    return cells
+
+
+def scan(path: Path, columns: Sequence[str] | None = None) -> pl.LazyFrame:
+    """The columns (None: all) of a CSV or Parquet file as `parse` gives them, read as a stream.
+
+    Raises DataError when the header cannot be used or lacks a column. Damage further down shows
+    only when it is collected: do that within `reading`.
+    """
+    with reading(path):
+        if path.suffix.lower() == ".csv":
+            frame = delimited.scan(path)
+        elif path.suffix.lower() == ".parquet":
+            frame = pl.scan_parquet(path)
+        else:
+            raise DataError(f"{path.name}: only {' and '.join(SCANNED)} are read as a stream.")
+        there = frame.collect_schema().names()
+        missing = [name for name in columns or () if name not in there]
+        if missing:
+            raise DataError(
+                f"{path.name}: there is no column {listed(missing)}. It has: {listed(there, 20)}."
+            )
+        return _cleaned(path.name, frame if columns is None else frame.select(columns))
+
+
+def dictionary(path: Path, content: bytes) -> Codebook | None:
+    """The codebook that the file itself brings; None where it has none. Only SAV files do.
+
+    Raises DataError when it cannot be read.
+    """
+    if path.suffix.lower() != ".sav":
+        return None
+    with reading(path):
+        from analysis import spss
+
+        return spss.dictionary(content, path.stem)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turns what a reader of files raises into a DataError that names the file."""
+    kind = path.suffix[1:].upper()
     try:
-        return _as_text(reader(path, content))
+        yield
     except DataError:
         raise
     except ImportError as error:
@@ -37,77 +119,63 @@ def parse(path: Path, content: bytes) -> pl.DataFrame:
     except Exception as error:
         # The reader's own message may quote a cell, so only its kind is passed on.
         raise DataError(
-            f"{path.name}: cannot be read as {path.suffix[1:].upper()} "
-            f"({type(error).__name__}). Save it again from the program it came from."
+            f"{path.name}: cannot be read as {kind} ({type(error).__name__}). "
+            "Save it again from the program it came from."
         ) from None
 
 
-SCANNED = (".csv", ".parquet")
-"""Endings of files that `scan` can read as a stream."""
-
-
-def scan(path: Path, columns: Sequence[str] | None) -> pl.LazyFrame:
-    """The columns (None: all) of a CSV or Parquet file as text, to be read as a stream."""
-    if path.suffix.lower() == ".csv":
-        frame = pl.scan_csv(path, infer_schema=False)
-    else:
-        frame = pl.scan_parquet(path).with_columns(pl.all().cast(pl.String))
-    if columns is not None:
-        frame = frame.select(columns)
-    stripped = pl.all().str.strip_chars()
-    return frame.with_columns(stripped).with_columns(pl.all().replace("", None))
-
-
-def dictionary(path: Path, content: bytes) -> Codebook | None:
-    """The codebook that the file itself brings; None where it has none."""
-    return None
-
-
-def _csv(path: Path, content: bytes) -> pl.DataFrame:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+def _ending(path: Path, content: bytes) -> str:
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
         raise DataError(
-            f"{path.name}: line {line} is not UTF-8 text. Save the file as “CSV UTF-8”."
-        ) from None
-    header = next(csv.reader(io.StringIO(text)), [])
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise DataError(
-            f"{path.name}: two columns are named {listed(repeated)}. Rename all but one."
+            f"{path.name}: files ending “{path.suffix}” are not read. "
+            f"Save it as one of {', '.join(ENDINGS)}."
         )
-    return pl.read_csv(text.encode(), infer_schema=False)
+    if not content.strip():
+        raise DataError(f"{path.name}: the file is empty.")
+    return ending
 
 
-def _parquet(path: Path, content: bytes) -> pl.DataFrame:
-    return pl.read_parquet(io.BytesIO(content))
+def _headed(name: str, cells: list[list[str]]) -> pl.DataFrame:
+    """A table of rows whose first is the header."""
+    names = delimited.names(name, cells[0]) if cells else []
+    columns = zip(*cells[1:], strict=True) if len(cells) > 1 else [()] * len(names)
+    return pl.DataFrame(
+        [pl.Series(n, c, dtype=pl.String) for n, c in zip(names, columns, strict=True)]
+    )
 
 
-def _xlsx(path: Path, content: bytes) -> pl.DataFrame:
-    return pl.read_excel(io.BytesIO(content), engine="calamine")
+def _cleaned(name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
+    schema = frame.collect_schema()
+    nested = [column for column, kind in schema.items() if kind.is_nested()]
+    if nested:
+        raise DataError(f"{name}: {listed(nested)} holds lists. Give each part a column.")
+    return frame.with_columns(_text(column, kind) for column, kind in schema.items())
 
 
-def _sav(path: Path, content: bytes) -> pl.DataFrame:
-    import pyreadstat
+def _text(name: str, kind: pl.DataType) -> pl.Expr:
+    cells = pl.col(name)
+    if kind == pl.Boolean:
+        return cells.cast(pl.Int8).cast(pl.String)
+    if kind.is_float():
+        cells = cells.fill_nan(None)
+        whole = cells.is_finite() & (cells == cells.floor()) & (cells.abs() < EXACT)
+        figures = cells.cast(pl.Int64, strict=False).cast(pl.String)
+        return pl.when(whole).then(figures).otherwise(cells.cast(pl.String)).alias(name)
+    if isinstance(kind, pl.Datetime):
+        return cells.dt.strftime("%Y-%m-%d %H:%M:%S").str.strip_suffix(" 00:00:00")
+    if kind == pl.Binary:
+        cells = cells.cast(pl.String, strict=False)
+    stripped = cells.cast(pl.String).str.strip_chars()
+    return pl.when(stripped != "").then(stripped).otherwise(None).alias(name)
 
-    columns, _ = pyreadstat.read_sav(str(path), output_format="dict")
-    return pl.DataFrame(columns, strict=False, nan_to_null=True)
 
-
-def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select([_text(frame[name]) for name in frame.columns])
-
-
-def _text(cells: pl.Series) -> pl.Series:
-    """A column as text: whole numbers without a decimal point, so that a code 1 stays “1”."""
-    if cells.dtype == pl.Boolean:
-        cells = cells.cast(pl.Int8)
-    elif cells.dtype.is_float():
-        whole = cells.drop_nulls()
-        if bool((whole.is_finite() & (whole == whole.floor()) & (whole.abs() < 2**53)).all()):
-            cells = cells.cast(pl.Int64)
-    if cells.dtype != pl.String:
-        cells = cells.cast(pl.String)
-    stripped = cells.str.strip_chars()
-    return stripped.set(stripped == "", None)
+def _trimmed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Without rows at the end that hold nothing, and columns without name and content."""
+    unnamed = [c for c in frame.columns if delimited.UNNAMED.fullmatch(c)]
+    frame = frame.drop([c for c in unnamed if frame[c].null_count() == frame.height])
+    # Only where the last row holds nothing is it worth looking further up.
+    if frame.height and frame.width and not any(frame.row(-1)):
+        filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
+        frame = frame.head(int(filled[-1]) + 1 if len(filled) else 0)
+    return frame

@@ -1,0 +1,268 @@
+"""The counts behind all tables of a release, each once, and how they add up.
+
+A count is of the people of whom some things are true: that they live in Rugby, that they answered
+question 3, that they answered it “agree”. It is told apart by those things alone, so the same count
+in two tables is one: hidden in both or in neither. What adds up follows from the same names: people
+in Rugby are those who answered and those who did not, and these are men, women and neither.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.crosstabs import Breakdown, Group, Table
+from analysis.dataset import Dataset
+from analysis.measures import CROSS
+from analysis.suppression import Bools, Counts, interval, pattern, small
+
+Fact = tuple[str, str]
+Key = frozenset[Fact]
+
+ANSWERED = "(answered)"
+NOBODY = "(none)"
+NET = "(net)"
+YES, NO = "(yes)", "(no)"
+
+Nested = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""Inner question → outer question → inner code → the outer code it lies in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """All counts of a release, with which are hidden."""
+
+    numbers: dict[Key, int]
+    hidden: Bools
+
+    def base_hidden(self, table: Table, breakdown: Breakdown | None, group: Group) -> bool:
+        """Whether a column is hidden whole."""
+        column = _column(breakdown, group)
+        return bool(self.hidden[self.numbers[column | {(table.question.id, ANSWERED)}]])
+
+    def cells_hidden(self, table: Table, breakdown: Breakdown | None, group: Group) -> list[bool]:
+        """For every cell of a column whether it is hidden; what is no count goes with its base."""
+        column = _column(breakdown, group)
+        base = self.base_hidden(table, breakdown, group)
+        keys = [_cell_key(table, column, k) for k in range(len(group.cells))]
+        return [base or (key is not None and bool(self.hidden[self.numbers[key]])) for key in keys]
+
+
+def link(
+    tables: Sequence[Table],
+    threshold: int,
+    round_to: int,
+    *,
+    protect_unstated: bool = True,
+    nested: Nested | None = None,
+    before: Sequence[Table] = (),
+    shown: Mapping[Key, bool] | None = None,
+) -> Linked:
+    """What to hide of all tables together.
+
+    `nested` says which areas lie in which. `before` are the tables of an earlier release as it was,
+    from fewer responses; `shown` says of counts released before, from the same responses, whether
+    they were printed: what was stays so. Raises `suppression.Exposed` where an earlier release
+    leaves no way.
+    """
+    work = _Linking(threshold, round_to, protect_unstated)
+    for table in tables:
+        work.take(table)
+    for key, printed in (shown or {}).items():
+        if key in work.numbers and printed:
+            work.counts.kept[work.numbers[key]] = True
+            work.counts.released.add(work.numbers[key])
+    work.add_up(nested or {})
+    if before:
+        work.difference(before, nested or {})
+    return Linked(work.numbers, pattern(work.counts, threshold, round_to))
+
+
+def keys_of(table: Table) -> Iterator[tuple[str, str, str, Key | None]]:
+    """The key of every row `tabulate` writes: category, by, group, key (None where no count)."""
+    for breakdown, group in _columns(table, rest=False):
+        column = _column(breakdown, group)
+        for k, cell in enumerate(group.cells):
+            yield cell.category, group.by, group.group, _cell_key(table, column, k)
+
+
+def nesting(dataset: Dataset, names: Sequence[str]) -> Nested:
+    """Which of some questions lie within which: wards in districts, where every ward is in one."""
+    found: dict[str, dict[str, Mapping[str, str]]] = {}
+    for inner in names:
+        for outer in names:
+            if inner == outer:
+                continue
+            pairs = dataset.frame.select(inner, outer).drop_nulls().unique()
+            inside = [str(v) for v in pairs[inner]]
+            spread = len(set(map(str, pairs[outer])))
+            if len(set(inside)) == len(inside) > spread > 1:
+                within = dict(zip(inside, map(str, pairs[outer]), strict=True))
+                found.setdefault(inner, {})[outer] = within
+    return found
+
+
+class _Linking:
+    def __init__(self, threshold: int, round_to: int, protect_unstated: bool) -> None:
+        self.counts = Counts()
+        self.numbers: dict[Key, int] = {}
+        self.threshold, self.round_to = threshold, round_to
+        self.protect_unstated = protect_unstated
+        #: For every thing that can be answered, what says that it was.
+        self.answered: dict[str, Fact] = {}
+
+    def _add(self, key: Key, value: int, *, printed: bool, kept: bool = False) -> int:
+        if key not in self.numbers:
+            self.numbers[key] = self.counts.add(value, printed=printed, kept=kept)
+        elif printed:
+            self.counts.printed[self.numbers[key]] = True
+        return self.numbers[key]
+
+    def take(self, table: Table) -> None:
+        """The counts of one table."""
+        everybody = self._add(frozenset(), table.responses, printed=True, kept=True)
+        if small(table.responses, self.threshold):
+            self.counts.known[everybody] = (1.0, float(self.threshold - 1))
+        total = self._column(table, None, table.everyone, printed=True)
+        for breakdown in table.breakdowns:
+            for group in breakdown.groups:
+                base = self._column(table, breakdown, group, printed=True)
+                self.counts.hide_with(total, base)
+            self._rest(table, breakdown)
+
+    def _column(
+        self, table: Table, breakdown: Breakdown | None, group: Group, *, printed: bool
+    ) -> int:
+        question, column = table.question, _column(breakdown, group)
+        answered = (question.id, ANSWERED)
+        base = self._add(column | {answered}, group.n, printed=printed)
+        self.answered[question.id] = answered
+        for k, cell in enumerate(group.cells):
+            key = _cell_key(table, column, k)
+            if key is None or cell.count is None:
+                continue
+            number = self._add(key, cell.count, printed=printed)
+            self.counts.hide_with(base, number)
+            if table.several:
+                variable = f"{question.id}.{cell.category}"
+                self.answered[variable] = answered
+                other = self._add(column | {(variable, NO)}, group.n - cell.count, printed=printed)
+                self.counts.hide_with(number, other)
+                self.counts.hide_with(other, number)
+            if cell.net:
+                net = next(n for n in question.nets if n.id == cell.category)
+                codes = {o.code for o in question.options}
+                members = [
+                    self.numbers[column | {(question.id, code)}]
+                    for code in net.codes
+                    if code in codes
+                ]
+                self.counts.sums.append((number, tuple(members)))
+                for member in members:
+                    self.counts.hide_with(member, number)
+        return base
+
+    def _rest(self, table: Table, breakdown: Breakdown) -> None:
+        """Those in none of a breakdown's groups: how many is said in words, and no more."""
+        group = breakdown.unstated
+        base = self._column(table, breakdown, group, printed=False)
+        self.counts.printed[base], self.counts.kept[base] = True, True
+        if small(group.n, self.threshold):
+            self.counts.known[base] = (1.0, float(self.threshold - 1))
+        if not self.protect_unstated:
+            return
+        for k in range(len(group.cells)):
+            key = _cell_key(table, _column(breakdown, group), k)
+            if key is not None:
+                self.counts.loose.add(self.numbers[key])
+
+    def add_up(self, nested: Nested) -> None:
+        """Every sum that the counts' names imply."""
+        parts: dict[tuple[Key, str], list[Key]] = {}
+        for key in self.numbers:
+            for fact in key:
+                for whole, along in self._wholes(key, fact, nested):
+                    parts.setdefault((whole, along), []).append(key)
+        for (whole, _), members in parts.items():
+            total = self.numbers[whole]
+            numbers = [self.numbers[key] for key in members]
+            left = self.counts.values[total] - sum(self.counts.values[k] for k in numbers)
+            self.counts.sums.append((total, (*numbers, self.counts.add(left, printed=False))))
+
+    def _wholes(self, key: Key, fact: Fact, nested: Nested) -> Iterator[tuple[Key, str]]:
+        """The counts that this one is a part of along one of its facts, and along what."""
+        name, value = fact
+        rest = key - {fact}
+        answered = self.answered.get(name)
+        if value.startswith(NET):
+            return
+        if value != ANSWERED and answered is not None and rest | {answered} in self.numbers:
+            yield rest | {answered}, name
+        elif rest in self.numbers:
+            yield rest, name
+        for outer, within in nested.get(name, {}).items():
+            if value in within and rest | {(outer, within[value])} in self.numbers:
+                yield rest | {(outer, within[value])}, f"{name} in {outer}"
+
+    def difference(self, before: Sequence[Table], nested: Nested) -> None:
+        """What came since an earlier release: its counts as they were printed, and the rest."""
+        earlier = _Linking(self.threshold, self.round_to, self.protect_unstated)
+        for table in before:
+            earlier.take(table)
+        earlier.add_up(nested)
+        gone = pattern(earlier.counts, self.threshold, self.round_to)
+        moved = []
+        for k, value in enumerate(earlier.counts.values):
+            number = self.counts.add(value, printed=False)
+            moved.append(number)
+            if not gone[k]:
+                ends = interval(value, self.threshold, self.round_to)
+                self.counts.known[number] = earlier.counts.known.get(k, ends)
+        for total, parts in earlier.counts.sums:
+            self.counts.sums.append((moved[total], tuple(moved[p] for p in parts)))
+        for key, number in list(self.numbers.items()):
+            if key in earlier.numbers:
+                then = moved[earlier.numbers[key]]
+                since = self.counts.values[number] - self.counts.values[then]
+                new = self.counts.add(since, printed=False)
+                self.counts.loose.add(new)
+                self.counts.sums.append((number, (then, new)))
+
+
+def _columns(table: Table, *, rest: bool) -> Iterator[tuple[Breakdown | None, Group]]:
+    yield None, table.everyone
+    for breakdown in table.breakdowns:
+        for group in (*breakdown.groups, *((breakdown.unstated,) if rest else ())):
+            yield breakdown, group
+
+
+def _column(breakdown: Breakdown | None, group: Group) -> Key:
+    """What is true of the people in a column."""
+    if breakdown is None:
+        return frozenset()
+    names = breakdown.by.id.split(CROSS)
+    values = group.group.split(CROSS)
+    if group is breakdown.unstated:
+        return frozenset({(breakdown.by.id, NOBODY)})
+    if len(names) == 1 or len(names) != len(values):
+        return frozenset({(breakdown.by.id, group.group)})
+    return frozenset(zip(names, values, strict=True))
+
+
+def _cell_key(table: Table, column: Key, k: int) -> Key | None:
+    """What is true of the people a cell counts; None for a mean or median."""
+    cell = table.everyone.cells[k]
+    if cell.count is None:
+        return None
+    if cell.net:
+        return column | {(table.question.id, f"{NET} {cell.category}")}
+    if table.several:
+        return column | {(f"{table.question.id}.{cell.category}", YES)}
+    return column | {(table.question.id, cell.category)}
+
+
+def shown_before(table: Table, printed: Mapping[tuple[str, str, str], bool]) -> dict[Key, bool]:
+    """Which counts of a table were printed, from rows by (category, by, group)."""
+    found: dict[Key, bool] = {}
+    for category, by, group, key in keys_of(table):
+        if key is not None and (category, by, group) in printed:
+            found[key] = printed[category, by, group]
+    return found
