@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import polars as pl
 from analysis.errors import DataError, listed
 
 SEPARATORS = (",", ";", "\t")
-HEAD = 1 << 18
+HEAD = 1 << 16
 """Bytes from which the separator and the header are found out."""
 LOOKED_AT = 30
 """Rows in which a separator must give the same number of cells."""
@@ -22,22 +23,28 @@ csv.field_size_limit(1 << 30)
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def parse(name: str, content: bytes) -> pl.DataFrame:
-    """The table; raises DataError naming the line where rows differ in their number of cells."""
+def table(name: str, content: bytes) -> pl.LazyFrame:
+    """The table, not yet read. Raises DataError when the text or the header cannot be used."""
     content = _utf8(name, content)
-    separator, header = _layout(content[:HEAD])
-    columns = names(name, header)
-    try:
-        frame = pl.read_csv(
-            content, separator=separator, infer_schema=False, skip_rows=_declared(content)
-        )
-    except pl.exceptions.PolarsError:
-        _checked(name, content, separator)
-        raise
-    # A row with too few cells lacks its last one, so only then is the slow look needed.
-    if frame.width and frame.get_columns()[-1].null_count():
-        _checked(name, content, separator)
-    return frame.rename(dict(zip(frame.columns, columns, strict=True)))
+    return _named(name, content, content[:HEAD])
+
+
+def check(name: str, content: bytes) -> None:
+    """Raises DataError naming the line where a row has not as many cells as the header.
+
+    Slow: for files that failed, or whose last column has gaps, as after a row cut short.
+    """
+    content = _utf8(name, content)
+    separator, _ = _layout(content[:HEAD])
+    width = 0
+    for line, row in _records(name, content, separator):
+        width = width or len(row)
+        if len(row) != width:
+            raise DataError(
+                f"{name}: cannot be read as CSV: line {line} has {len(row)} cells, the header "
+                f"{width}. Put a text that holds “{separator}” or a line break in quotation "
+                "marks, and save it again."
+            )
 
 
 def rows(name: str, content: bytes) -> list[list[str]]:
@@ -52,10 +59,14 @@ def scan(path: Path) -> pl.LazyFrame:
     with path.open("rb") as file:
         head = file.read(HEAD)
     if head.startswith(_WIDE):
-        return parse(path.name, path.read_bytes()).lazy()
+        return table(path.name, path.read_bytes())
+    return _named(path.name, path, head)
+
+
+def _named(name: str, source: Path | bytes, head: bytes) -> pl.LazyFrame:
     separator, header = _layout(head)
-    columns = names(path.name, header)
-    frame = pl.scan_csv(path, separator=separator, infer_schema=False, skip_rows=_declared(head))
+    columns = names(name, header)
+    frame = pl.scan_csv(source, separator=separator, infer_schema=False, skip_rows=_declared(head))
     return frame.rename(dict(zip(frame.collect_schema().names(), columns, strict=True)))
 
 
@@ -65,11 +76,9 @@ def names(name: str, header: Sequence[str]) -> list[str]:
     Raises DataError when two have one name.
     """
     named = [cell.strip() or f"(column {place})" for place, cell in enumerate(header, start=1)]
-    repeated = sorted({n for n in named if named.count(n) > 1}) if len(set(named)) < len(named) else []
+    repeated = sorted(n for n, times in Counter(named).items() if times > 1)
     if repeated:
-        raise DataError(
-            f"{name}: two columns are named {listed(repeated)}. Rename all but one."
-        )
+        raise DataError(f"{name}: two columns are named {listed(repeated)}. Rename all but one.")
     return named
 
 
@@ -104,7 +113,7 @@ def _layout(head: bytes) -> tuple[str, list[str]]:
     """The separator and the header.
 
     The separator is one that gives the first rows the same number of cells, more than one; of
-    several such the comma, then the one that gives most cells.
+    several such the one that gives most cells, else the comma where the header has any.
     """
     text = head.decode("utf-8-sig", errors="replace")
     if _declared(head):
@@ -120,7 +129,7 @@ def _layout(head: bytes) -> tuple[str, list[str]]:
         header = some[0] if some else []
         found[separator] = (len(widths) == 1 and len(header) > 1, len(header), header)
     steady = [s for s in SEPARATORS if found[s][0]]
-    if "," in steady or not steady and found[","][1] > 1:
+    if not steady and found[","][1] > 1:
         best = ","
     else:
         best = max(steady or SEPARATORS, key=lambda s: found[s][1])
@@ -142,17 +151,6 @@ def _records(name: str, content: bytes, separator: str) -> Iterator[tuple[int, l
             line = reader.line_num + 1
     except csv.Error:
         raise DataError(
-            f"{name}: a quotation mark in the row that begins in line {line + skipped} is not "
-            "closed, or stands inside a cell that is not in quotation marks. Save the file again."
+            f"{name}: cannot be read as CSV: a quotation mark in the row that begins in line "
+            f"{line + skipped} is not closed, or stands inside a cell that is not in quotation marks. Save the file again."
         ) from None
-
-
-def _checked(name: str, content: bytes, separator: str) -> None:
-    width = 0
-    for line, row in _records(name, content, separator):
-        width = width or len(row)
-        if len(row) != width:
-            raise DataError(
-                f"{name}: line {line} has {len(row)} cells, the header {width}. Put a text that "
-                f"holds “{separator}” or a line break in quotation marks, and save it again."
-            )

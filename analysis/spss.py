@@ -17,7 +17,7 @@ LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """A multiple-response set: tick-boxes with one counted value each, or a few places for codes."""
+    """A multiple-response set: tick-boxes with one counted value, or a few places for codes."""
 
     name: str
     label: str

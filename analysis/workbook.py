@@ -59,7 +59,7 @@ def _cell(cell: str | None) -> str:
 
 
 def _safe(name: str, content: bytes) -> None:
-    """Refuse what would fill the memory: by the sizes that the file states, then by its true ones."""
+    """Refuse what would fill the memory, by the sizes that the file states and by its true ones."""
     if content.startswith(OLD_OR_LOCKED):
         raise DataError(
             f"{name}: it has a password, or is of Excel before 2007. Save it as .xlsx without one."
