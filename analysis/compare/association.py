@@ -46,11 +46,7 @@ def rao_scott(
     grid = shares.reshape(nc, nr).T
     expected = np.outer(grid.sum(axis=1), grid.sum(axis=0))
     x2 = float(np.sum((grid - expected) ** 2 / expected))
-    inverse = np.divide(1.0, shares, out=np.zeros_like(shares), where=shares > 0)
-    contrast = _interactions(nr, nc)
-    simple = contrast.T @ (inverse[:, None] * contrast)
-    designed = contrast.T @ (inverse[:, None] * spread * inverse) @ contrast
-    delta = np.linalg.solve(simple, designed)
+    delta = _design_effects(shares, spread, nr, nc)
     trace = float(np.trace(delta))
     if not trace > 0:
         return Test(PEARSON, None, (), None)
@@ -61,6 +57,15 @@ def rao_scott(
         return Test(PEARSON, x2 * int(kept.sum()), (float(k),), p)
     f = x2 / trace
     return Test(PEARSON, f, (df, df * nu), float(stats.f.sf(f, df, df * nu)))
+
+
+def _design_effects(shares: Floats, spread: Floats, nr: int, nc: int) -> Floats:
+    """Rao and Scott's matrix: the interactions' covariance over that of a simple random sample."""
+    inverse = np.divide(1.0, shares, out=np.zeros_like(shares), where=shares > 0)
+    contrast = _interactions(nr, nc)
+    simple = contrast.T @ (inverse[:, None] * contrast)
+    designed = contrast.T @ (inverse[:, None] * spread * inverse) @ contrast
+    return np.asarray(np.linalg.solve(simple, designed))
 
 
 def _levels(codes: Codes, known: Bools) -> Codes:

@@ -35,14 +35,7 @@ def rank_test(
             "A rank test needs answers from two groups or more. Choose another question to group "
             "by, or take a larger group."
         )
-    w = weights[known]
-    ranks = mid_ranks(values[known], w) / w.sum()
-    dummies = (groups[known][:, None] == codes[1:]).astype(np.float64)
-    rows = np.column_stack([np.ones(len(w)), dummies])
-    inverse = np.linalg.inv(rows.T @ (w[:, None] * rows))
-    beta = inverse @ (rows.T @ (w * ranks))
-    scores = np.zeros((len(values), len(beta)))
-    scores[known] = (rows * (w * (ranks - rows @ beta))[:, None]) @ inverse
+    beta, scores = _fit(values, weights, groups, known, codes)
     spread = sample.covariance(scores)[1:, 1:]
     name = "Design-based Wilcoxon test" if len(codes) == 2 else "Design-based Kruskal–Wallis test"
     df = sample.freedom(known) - len(codes) + 1
@@ -56,6 +49,21 @@ def rank_test(
     chisq = float(beta[1:] @ np.linalg.solve(spread, beta[1:]))
     k = len(codes) - 1
     return Test(name, chisq, (float(k), float(df)), float(stats.f.sf(chisq / k, k, df)))
+
+
+def _fit(
+    values: Floats, weights: Floats, groups: Codes, known: Bools, codes: Codes
+) -> tuple[Floats, Floats]:
+    """Regression of the ranks on the groups: coefficients, and their influence values (n, p)."""
+    w = weights[known]
+    ranks = mid_ranks(values[known], w) / w.sum()
+    dummies = (groups[known][:, None] == codes[1:]).astype(np.float64)
+    rows = np.column_stack([np.ones(len(w)), dummies])
+    inverse = np.linalg.inv(rows.T @ (w[:, None] * rows))
+    beta = inverse @ (rows.T @ (w * ranks))
+    scores = np.zeros((len(values), len(beta)))
+    scores[known] = (rows * (w * (ranks - rows @ beta))[:, None]) @ inverse
+    return beta, scores
 
 
 def mid_ranks(values: Floats, weights: Floats) -> Floats:

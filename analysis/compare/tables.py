@@ -72,10 +72,9 @@ def compare(
     kind `overall`: Rao and Scott's test of the categories, rank test of a number. `pair`: each two
     groups; `rest`: each group against all others in a group (with three groups or more);
     `published`: each group and everyone against a published (figure, standard error). p-values are
-    adjusted within a kind, and `tests` says for how many. In `open` mode differences only, and the
-    warnings say why. `suppress` blanks rows resting on fewer answers.
+    adjusted within a kind; `tests` says for how many. In `open` mode differences only, and why. `suppress` blanks rows resting on fewer answers.
 
-    Raises DataError for an unknown question, or one of open text, and for fewer than two groups.
+    Raises DataError for a question that cannot be compared, and for fewer than two groups.
     """
     if mode not in ("open", "sample"):
         raise DataError(f"“{mode}” is no mode: open or sample.")
@@ -90,11 +89,9 @@ def compare(
     told = warnings if chance is not None else (*warnings, NO_SIGNIFICANCE)
     work = _Work(measure, data.weights, chance, groups, labels, suppress, told)
     rows = [] if chance is None else list(_overall(work, figures, chance))
-    for figure in figures:
-        rows += _pairs(work, figure)
+    rows += [row for figure in figures for row in _pairs(work, figure)]
     if len(labels) > 2:
-        for figure in figures:
-            rows += _rest(work, figure)
+        rows += [row for figure in figures for row in _rest(work, figure)]
     if against is not None:
         rows += _published(work, figures[0], against)
     return _adjust(rows, adjust)

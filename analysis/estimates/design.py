@@ -127,13 +127,7 @@ def design(
     per stratum.
     """
     strata, cluster, fpc = _names(strata), _names(cluster), _names(fpc)
-    if lonely not in LONELY:
-        raise DataError(f"“{lonely}” is no rule for single sampling units: {listed([*LONELY])}.")
-    if len(fpc) > max(len(cluster), 1) or len(strata) > max(len(cluster), 1):
-        raise DataError(
-            "There are more columns of strata or finite populations than stages of drawing. Give "
-            "one per cluster column, in the same order."
-        )
+    _check_call(strata, cluster, fpc, lonely)
     rows = len(dataset)
     levels = [_levels(dataset, name) for name in strata]
     members = [_levels(dataset, name)[0] for name in cluster] or [np.arange(rows)]
@@ -150,6 +144,18 @@ def design(
         parent, share = stage.units, share * stage.fractions[stratum]
     first = together(levels[0][0]) if levels else np.zeros(rows, np.int64)
     return Design(tuple(stages), first)
+
+
+def _check_call(
+    strata: Sequence[str], cluster: Sequence[str], fpc: Sequence[str], lonely: str
+) -> None:
+    if lonely not in LONELY:
+        raise DataError(f"“{lonely}” is no rule for single sampling units: {listed([*LONELY])}.")
+    if max(len(fpc), len(strata)) > max(len(cluster), 1):
+        raise DataError(
+            "There are more columns of strata or finite populations than stages of drawing. Give "
+            "one per cluster column, in the same order."
+        )
 
 
 def _stage(

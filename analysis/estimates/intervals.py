@@ -97,9 +97,15 @@ def likelihood(
         return 2 * gain / dispersion - cut
 
     centre = math.log(share / (1 - share))
-    low = optimize.brentq(over, centre - 30, centre, xtol=1e-13)
-    high = optimize.brentq(over, centre, centre + 30, xtol=1e-13)
-    return _expit(low), _expit(high)
+    if over(centre) >= 0:  # no spread at all
+        return share, share
+    far = 30.0  # logits; further out is 0 or 1 for all purposes
+    low, high = 0.0, 1.0
+    if over(centre - far) > 0:
+        low = _expit(optimize.brentq(over, centre - far, centre, xtol=1e-13))
+    if over(centre + far) > 0:
+        high = _expit(optimize.brentq(over, centre, centre + far, xtol=1e-13))
+    return low, high
 
 
 def _expit(x: float) -> float:

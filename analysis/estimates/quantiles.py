@@ -51,12 +51,22 @@ def quantile(
     ends = None if reached.se is None else intervals.student(reached.value or 0.0, reached.se, df)
     if ends is None:
         return Estimate(value)
-    low = _at(ordered, running, ends[0], rule) if ends[0] >= 0 else None
-    high = _at(ordered, running, ends[1], rule) if ends[1] <= 1 else None
+    low = _end(ordered, running, ends[0], rule) if ends[0] >= 0 else None
+    high = _end(ordered, running, ends[1], rule) if ends[1] <= 1 else None
     if low is None or high is None:
         return Estimate(value, None, low, high)
     se = (high - low) / (2 * float(stats.t.ppf((1 + intervals.CONFIDENCE) / 2, df)))
     return Estimate(value, se, low, high)
+
+
+def _end(ordered: Floats, running: Floats, share: float, rule: str) -> float:
+    """The end of an interval. Within the first value's weight R's rules give the second value.
+
+    Equal to R there; a quantile itself keeps to its definition, by which it is the first.
+    """
+    if rule != "hf7" and share * running[-1] < running[0] * (1 - TIE) and len(ordered) > 1:
+        return float(ordered[1])
+    return _at(ordered, running, share, rule)
 
 
 def _at(ordered: Floats, running: Floats, share: float, rule: str) -> float:

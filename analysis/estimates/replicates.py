@@ -88,13 +88,7 @@ def given(
             raise DataError("Replicate weights of kind JKn need their rscales, one per replicate.")
         rscales = 1 / weights.max(axis=0)
     if scale is None:
-        guess = (count - 1) / count if combined else 1 / float(weights[:, 0].max())
-        scale = {
-            "JK1": guess,
-            "BRR": 1 / count,
-            "Fay": 1 / (count * (1 - rho) ** 2),
-            "bootstrap": 1 / max(count - 1, 1),
-        }.get(kind, 1.0)
+        scale = _scale(kind, weights, combined, rho)
     return Replicates(
         weights if combined else weights * full[:, None],
         full,
@@ -102,6 +96,19 @@ def given(
         np.ones(count) if rscales is None else rscales,
         mse,
     )
+
+
+def _scale(kind: str, weights: Floats, combined: bool, rho: float) -> float:
+    """What the kind says of the scale; a JK1's (n−1)/n is read off the number of replicates."""
+    count = weights.shape[1]
+    guess = (count - 1) / count if combined else 1 / float(weights[:, 0].max())
+    known: dict[str, float] = {
+        "JK1": guess,
+        "BRR": 1 / count,
+        "Fay": 1 / (count * (1 - rho) ** 2),
+        "bootstrap": 1 / max(count - 1, 1),
+    }
+    return known.get(kind, 1.0)
 
 
 def jackknife(
