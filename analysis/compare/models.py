@@ -4,14 +4,14 @@ Coefficients solve the weighted likelihood equations; their covariance is that o
 values (Binder 1983; R `svyglm`, `svyolr`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from scipy import stats
 
 from analysis.compare.results import Test
-from analysis.errors import DataError
+from analysis.errors import DataError, listed
 from analysis.estimates import Design, covariance, intervals
 from analysis.estimates.arrays import Bools, Floats
 
@@ -56,6 +56,7 @@ class Regression:
     """A generalised linear model of `y` (n,) on `rows` (n, p); a row with NaN is left out.
 
     `known` are the rows used, `scale` the mean weight of the file: it sets R's starting values.
+    Replicates `start` from the full sample's coefficients, with weights that sum to 1.
     """
 
     y: Floats
@@ -63,6 +64,7 @@ class Regression:
     known: Bools
     family: str
     scale: float
+    start: Floats | None = None
 
     def figures(self, weights: Floats) -> Floats:
         """Coefficients, (p,)."""
@@ -85,8 +87,13 @@ class Regression:
         w = weights[self.known] / self.scale
         if self.family == "gaussian":
             return _least_squares(x, y, w), w
-        mean = (w * y + 0.5) / (w + 1)
-        eta, old = np.log(mean / (1 - mean)), np.inf
+        if self.start is None:
+            mean = (w * y + 0.5) / (w + 1)
+            eta = np.log(mean / (1 - mean))
+        else:
+            w = weights[self.known] / weights[self.known].sum()
+            eta = x @ self.start
+        old = _deviance(y, _mean(eta, self.family)[0], w)
         for _ in range(MAX_ROUNDS):
             mean, slope = _mean(eta, self.family)
             working = w * slope
@@ -116,15 +123,18 @@ def regression(
 
     Raises DataError where a column follows from the others, or the fit does not converge.
     """
+    if family not in FAMILIES:
+        raise DataError(f"“{family}” is no kind of regression: {listed([*FAMILIES])}.")
     domain = np.ones(len(y), dtype=bool) if inside is None else inside
     known = domain & ~np.isnan(y) & ~np.isnan(rows).any(axis=1) & (weights > 0)
     _check_rank(rows[known], names)
     kept = np.ones(len(y), dtype=bool) if sample.calibration is not None else domain
     scale = float(np.where(domain, weights, 0.0)[kept].mean())
     model = Regression(y, rows, known, family, scale)
-    spread = covariance(model, weights, sample)
+    found = model.figures(weights)
+    again = model if sample.replicates is None else replace(model, start=found)
     df = sample.freedom(known) + 1 - rows.shape[1]
-    return Model(names, model.figures(weights), spread, df)
+    return Model(names, found, covariance(again, weights, sample), df)
 
 
 def indicators(codes: np.ndarray, names: list[str]) -> tuple[Floats, tuple[str, ...]]:

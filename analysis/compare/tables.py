@@ -69,12 +69,13 @@ def compare(
 ) -> list[Row]:
     """Rows with the `COLUMNS`: the measure between the groups of `by`, a test each.
 
-    kind `overall`: Rao and Scott's test of the categories, rank test of a number. `pair`: each two
-    groups; `rest`: each group against all others in a group (with three groups or more);
-    `published`: each group and everyone against a published (figure, standard error). p-values are
-    adjusted within a kind; `tests` says for how many. In `open` mode differences only, and why. `suppress` blanks rows resting on fewer answers.
+    kind `overall`: Rao and Scott's test of categories, rank test of a number; `pair`: each two
+    groups; `rest`: each group against the others, where there are three or more; `published`: each
+    group and everyone against a published (figure, standard error). p-values are adjusted within a
+    kind, for `tests` of them. In `open` mode differences only, and why. Rows are blank that rest on
+    fewer answers than `suppress`.
 
-    Raises DataError for a question that cannot be compared, and for fewer than two groups.
+    Raises DataError for a question that cannot be compared, or fewer than two groups.
     """
     if mode not in ("open", "sample"):
         raise DataError(f"“{mode}” is no mode: open or sample.")
