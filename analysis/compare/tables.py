@@ -93,8 +93,7 @@ def compare(
     rows += [row for figure in figures for row in _pairs(work, figure)]
     if len(labels) > 2:
         rows += [row for figure in figures for row in _rest(work, figure)]
-    if against is not None:
-        rows += _published(work, figures[0], against)
+    rows += _published(work, figures[0], against) if against else ()
     return _adjust(rows, adjust)
 
 
