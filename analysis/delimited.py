@@ -152,5 +152,5 @@ def _records(name: str, content: bytes, separator: str) -> Iterator[tuple[int, l
     except csv.Error:
         raise DataError(
             f"{name}: cannot be read as CSV: a quotation mark in the row that begins in line "
-            f"{line + skipped} is not closed, or stands inside a cell that is not in quotation marks. Save the file again."
+            f"{line + skipped} is not closed. Save the file again."
         ) from None
