@@ -128,7 +128,16 @@ def lime(grid: Grid, about: set[int]) -> list[Block]:
             code, text = "", start
         # Headers of text alone tell two questions of one wording apart only by their columns.
         gathered.setdefault(code or text, (code, text, []))[2].append(_lime_part(place, subs))
-    return [Block(text, tuple(parts), code) for code, text, parts in gathered.values()]
+    return [_lime_block(*found) for found in gathered.values()]
+
+
+def _lime_block(code: str, text: str, parts: list[Part]) -> Block:
+    """A wording may end in brackets of its own: then nothing else stands in such a place."""
+    own = [p for p in parts if p.kind == "sub"]
+    if len(own) == 1 and code != text and not any(p.kind in ("", "place") for p in parts):
+        text = f"{text} [{own[0].label}]"
+        parts = [Part(p.place) if p is own[0] else p for p in parts]
+    return Block(text, tuple(parts), code)
 
 
 def _brackets(header: str) -> tuple[str, list[str]]:
