@@ -34,10 +34,9 @@ def check(name: str, content: bytes) -> None:
 
     Slow: for files that failed, or whose last column has gaps, as after a row cut short.
     """
-    content = _utf8(name, content)
-    separator, _ = _layout(content[:HEAD])
+    separator, _ = _layout(_utf8(name, content)[:HEAD])
     width = 0
-    for line, row in _records(name, content, separator):
+    for line, row in lines(name, content):
         width = width or len(row)
         if len(row) != width:
             raise DataError(
@@ -49,9 +48,14 @@ def check(name: str, content: bytes) -> None:
 
 def rows(name: str, content: bytes) -> list[list[str]]:
     """The cells row by row, blank lines left out."""
+    return [row for _, row in lines(name, content)]
+
+
+def lines(name: str, content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The cells row by row with the line each row begins in, blank lines left out."""
     content = _utf8(name, content)
     separator, _ = _layout(content[:HEAD])
-    return [row for _, row in _records(name, content, separator)]
+    yield from _records(name, content, separator)
 
 
 def scan(path: Path) -> pl.LazyFrame:
