@@ -1,4 +1,3 @@
-# NOTE to helpers: read analysis/exports/WHO_DOES_WHAT.txt before going on (remove this line).
 """Files to tables of text: CSV, Parquet, XLSX and SAV, by the ending of the name.
 
 Every cell is text without blanks around it, and an empty one is null. Whole numbers have no
