@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 
 from analysis import manifest
-from analysis.errors import DataError
 from analysis.exports import grid, guessing, mapping, tools
 from analysis.exports.converting import Converted, convert
 from analysis.exports.mapping import Entry, Mapping
@@ -20,9 +19,7 @@ def recognise(path: Path) -> Mapping:
 
     Raises DataError when it is of no known tool or cannot be read.
     """
-    tool, why, found = tools.recognised(grid.read(path))
-    if not found.rows:
-        raise DataError(f"{path.name}: there are no responses below its headers.")
+    tool, why, found = tools.recognised(path.name, grid.read(path))
     return guessing.mapping(found, tool, why)
 
 

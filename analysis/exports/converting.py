@@ -13,13 +13,11 @@ from analysis.exports import days, grid, questions, tools
 from analysis.exports.grid import Grid
 from analysis.exports.layouts import worded
 from analysis.exports.mapping import Entry, Mapping, check
-from analysis.exports.tools import Tool
+from analysis.exports.tools import FINISHED, TRIALS, Tool
 
 UNFINISHED = "not finished: it was never sent"
 TRIAL = "a trial, not a response"
 EMPTY = "no question was answered"
-_TRIALS = frozenset({"test", "preview", "trial", "test response"})
-_FINISHED = frozenset({"complete", "completed", "yes", "y", "1", "true", "finished", "submitted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +44,33 @@ def convert(path: Path, mapping: Mapping) -> Converted:
     check(mapping)
     fit(found, mapping)
     kept, exclusions = _counted(found, mapping, tool)
+    columns, book = _asked(found, kept, mapping, tool)
+    answered = [
+        any(cell is not None and cell != NOT_ASKED for cell in row)
+        for row in zip(*columns.values(), strict=True)
+    ]
+    if answered.count(False):
+        exclusions[EMPTY] = answered.count(False)
+    frame = pl.DataFrame(
+        [
+            pl.Series(name, cells, dtype=pl.String)
+            for name, cells in (_about(found, kept, mapping, tool) | columns).items()
+        ]
+    ).filter(pl.Series(answered, dtype=pl.Boolean))
+    if not frame.height:
+        raise DataError(f"{path.name}: no response counts: {_counts(exclusions)}.")
+    return Converted(frame, _codebook(path, book, frame), exclusions, tool.name)
+
+
+def _asked(
+    found: Grid, kept: list[int], mapping: Mapping, tool: Tool
+) -> tuple[dict[str, questions.Cells], list[dict[str, Any]]]:
+    """The answers by column, and the questions of the codebook."""
     asked = questions.gathered(mapping)
     if not asked:
         raise DataError(f"{mapping.name}: no question is kept. Write yes under “keep”.")
     wordings = _wordings(found, tool, mapping)
-    columns: dict[str, list[str | None]] = {}
+    columns: dict[str, questions.Cells] = {}
     book: list[dict[str, Any]] = []
     for entries in asked.values():
         answers, described = questions.made(found, kept, entries, wordings, tool)
@@ -62,27 +82,12 @@ def convert(path: Path, mapping: Mapping) -> Converted:
             )
         columns |= answers
         book += described
-    answered = [
-        any(cell is not None and cell != NOT_ASKED for cell in row)
-        for row in zip(*columns.values(), strict=True)
-    ]
-    if answered.count(False):
-        exclusions[EMPTY] = answered.count(False)
-    about = _about(found, kept, mapping, tool)
-    cells = {n: [c for c, a in zip(v, answered, strict=True) if a] for n, v in
-             (about | columns).items()}  # fmt: skip
-    frame = pl.DataFrame([pl.Series(name, column, dtype=pl.String) for name, column in
-                          cells.items()])  # fmt: skip
-    if not frame.height:
-        raise DataError(f"{path.name}: no response counts: {_counts(exclusions)}.")
-    return Converted(frame, _codebook(path, book, frame), exclusions, tool.name)
+    return columns, book
 
 
 def opened(path: Path) -> tuple[Grid, Tool]:
     """The export and the tool it is of. Raises DataError when it is none that is known."""
-    tool, _, found = tools.recognised(grid.read(path))
-    if not found.rows:
-        raise DataError(f"{path.name}: there are no responses below its headers.")
+    tool, _, found = tools.recognised(path.name, grid.read(path))
     return found, tool
 
 
@@ -133,11 +138,11 @@ def _counted(found: Grid, mapping: Mapping, tool: Tool) -> tuple[list[int], dict
         reason = ""
         for place, kind in ways:
             said = row[place].lower()
-            if said in _TRIALS or (kind == "test" and said in _FINISHED):
+            if said in TRIALS or (kind == "test" and said in FINISHED):
                 reason = TRIAL
                 break
             if (kind == "ended" and (not said or said in tool.not_asked)) or (
-                kind == "complete" and said not in _FINISHED
+                kind == "complete" and said not in FINISHED
             ):
                 reason = UNFINISHED
         if reason:

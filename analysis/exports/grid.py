@@ -1,12 +1,16 @@
 """An export as it is laid out: rows of cells, of which the first one or two are headers."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from analysis import files
+from analysis import files, workbook
 from analysis.errors import DataError
 
+SHEETS = 10
+"""Sheets looked through for responses."""
 MOST = 20_000
 """Columns an export may have."""
 
@@ -65,14 +69,33 @@ class Block:
     code: str = ""
 
 
-def read(path: Path) -> Grid:
-    """The cells of a CSV or XLSX file. Raises DataError when it cannot be read."""
+def read(path: Path) -> Iterator[Grid]:
+    """The cells of a CSV file, or of each sheet of an XLSX file that holds any.
+
+    Raises DataError when it cannot be read.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from None
-    cells = files.rows(path, content)
+    if path.suffix.lower() != ".xlsx":
+        yield _grid(path, files.rows(path, content))
+        return
+    with files.reading(path):
+        for sheet in workbook.sheets(path.name, content)[:SHEETS]:
+            table: list[list[str]] = []
+            # The file was looked into already, so all that can be wrong is that it is empty.
+            with suppress(DataError):
+                table = workbook.rows(path.name, content, sheet)
+            if any(map(any, table)):
+                yield _grid(path, table)
+
+
+def _grid(path: Path, cells: list[list[str]]) -> Grid:
     width = max((k for row in cells for k, cell in enumerate(row, start=1) if cell), default=0)
     if not 0 < width <= MOST:
         raise DataError(f"{path.name}: it has {width} columns. Export the responses again.")
-    return Grid(path.name, [row[:width] for row in cells])
+    cells = [[cell.strip() for cell in row[:width]] for row in cells]
+    while not any(cells[-1]):
+        cells.pop()
+    return Grid(path.name, cells)

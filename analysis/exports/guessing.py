@@ -134,7 +134,8 @@ def _free(name: str, names: set[str]) -> str:
 
 
 def _answers(grid: Grid, tool: Tool, place: int) -> list[str]:
-    return [c for c in grid.column(place) if c and c not in tool.not_asked]
+    cells = (" ".join(c.split()) if len(c) <= LONG else c for c in grid.column(place))
+    return [tool.codes.get(c, c) for c in cells if c and c not in tool.not_asked]
 
 
 def _together(

@@ -27,7 +27,8 @@ WRITTEN_IN = "(other)"
 """In a list of options: an answer that is none of them was written in by hand."""
 RESERVED = ("id", "day", "language", "flags")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_FORMULA = ("=", "+", "-", "@", "\t")
+_CHANGED = re.compile(r"[=+\-@\t'].*|0\d+|\d(?!\d*$).{0,14}|\d{12,}", re.DOTALL)
+"""What a spreadsheet would take for a formula, a date or a rounded number: 10-12, 007."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ class Mapping:
         return enumerate(self.entries, start=2)
 
     def as_csv(self) -> str:
-        """The text of mapping.csv; what a spreadsheet would take for a formula has a ' before."""
+        """The text of mapping.csv; what a spreadsheet would change has a ' before."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(HEADER)
         for entry in self.entries:
             cells = ["yes" if c is True else "no" if c is False else c for c in astuple(entry)]
             writer.writerow(
-                [f"'{c}" if isinstance(c, str) and c.startswith(_FORMULA) else c for c in cells]
+                [f"'{c}" if isinstance(c, str) and _CHANGED.fullmatch(c) else c for c in cells]
             )
         return out.getvalue()
 
@@ -121,7 +122,7 @@ def read(path: Path) -> Mapping:
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and _CHANGED.fullmatch(cell[1:]) else cell
 
 
 def _entry(cells: dict[str, str], where: str) -> Entry:

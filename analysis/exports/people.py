@@ -23,6 +23,7 @@ _SHAPES = (
     (re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", re.IGNORECASE), "its answers are postcodes"),
     (re.compile(r"(\+44 ?|0)(\d[ -]?){9,10}"), "its answers are telephone numbers"),
     (re.compile(r"\d{1,3}(\.\d{1,3}){3}"), "its answers are addresses of machines"),
+    (re.compile(r"(https?://\S+;? ?)+|\[ ?\{.*\}\]", re.DOTALL), "its answers are files sent in"),
 )
 _ROLES = (
     (r"\bon behalf of\b|\b(responding|answering|replying) as\b|\bin what capacity\b", "strand"),

@@ -9,11 +9,8 @@ from analysis.exports import scales
 from analysis.exports.grid import Grid
 from analysis.exports.guessing import TICKED, UNTICKED
 from analysis.exports.mapping import ASKED, WRITTEN_IN, Entry, Mapping
-from analysis.exports.tools import Tool
+from analysis.exports.tools import OTHER, Tool
 
-OTHER = "Other"
-"""The code and label of what was written in."""
-_LIME_OTHER = "-oth-"
 Cells = list[str | None]
 Made = tuple[dict[str, Cells], list[dict[str, Any]]]
 
@@ -101,7 +98,7 @@ def _cells(grid: Grid, kept: Sequence[int], entry: Entry, tool: Tool) -> Cells:
         else:
             # An option is one however a spreadsheet has broken its line.
             cell = " ".join(cell.split())
-            found.append((OTHER if cell == _LIME_OTHER else cell) or None)
+            found.append(tool.codes.get(cell, cell) or None)
     return found
 
 

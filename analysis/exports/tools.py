@@ -1,13 +1,21 @@
 """Which tool an export is of, by the columns about each response that only that tool writes."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from analysis.errors import DataError
 from analysis.exports import layouts
 from analysis.exports.grid import Block, Grid
 
+OTHER = "Other"
+"""The code and label of an answer that was written in beside the options."""
+FINISHED = frozenset({"complete", "completed", "yes", "y", "1", "true", "finished", "submitted"})
+TRIALS = frozenset({"test", "preview", "trial", "test response"})
+_STATES = {
+    *FINISHED, *TRIALS, "", "partial", "partially complete", "incomplete", "in progress", "no",
+    "n", "0", "false", "draft", "not finished", "not complete", "disqualified", "live",
+}  # fmt: skip
 _NOTHING = "it tells nothing about the answers"
 _PERSON = "it identifies the respondent"
 _MACHINE = "it identifies the respondent's machine"
@@ -38,7 +46,10 @@ _SHARED: dict[str, About] = {
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool's export. `all_of` are headers it always has, `any_of` such of which it has one."""
+    """A tool's export. `all_of` are headers it always has, `any_of` such of which it has one.
+
+    `not_asked` are cells of questions off the route, `codes` cells that mean something else.
+    """
 
     name: str
     all_of: tuple[str, ...]
@@ -47,6 +58,7 @@ class Tool:
     blocks: Callable[[Grid, set[int]], list[Block]]
     month_first: bool = False
     not_asked: tuple[str, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 SURVEYMONKEY = Tool(
@@ -128,6 +140,7 @@ LIMESURVEY = Tool(
     },
     layouts.lime,
     not_asked=("N/A",),
+    codes={"-oth-": OTHER},
 )
 CITIZEN_SPACE = Tool(
     "Citizen Space",
@@ -162,19 +175,23 @@ def plain(header: str) -> str:
     return re.sub(r"[^a-z0-9]", "", header.lower())
 
 
-def recognised(grid: Grid) -> tuple[Tool, str, Grid]:
+def recognised(name: str, grids: Iterable[Grid]) -> tuple[Tool, str, Grid]:
     """The tool, why it is thought to be that, and the grid with its rows of headers counted.
 
-    Raises DataError when it is the export of none of them.
+    `grids` are the sheets of the file `name`. Raises DataError when none is an export of a known
+    tool, and when it holds no responses.
     """
-    there = [plain(cell) for cell in grid.headers]
-    for tool in TOOLS:
-        why = _fits(tool, there, grid)
-        if why:
-            grid = replace(grid, depth=_depth(tool, there, grid))
-            return tool, why, grid
+    for grid in grids:
+        there = [plain(cell) for cell in grid.headers]
+        for tool in TOOLS:
+            why = _fits(tool, there, grid)
+            if why:
+                found = replace(grid, depth=_depth(tool, there, grid))
+                if not found.rows:
+                    raise DataError(f"{grid.name}: there are no responses below its headers.")
+                return tool, why, found
     raise DataError(
-        f"{grid.name}: it is no export of {', '.join(t.name for t in TOOLS[:-1])} or "
+        f"{name}: it is no export of {', '.join(t.name for t in TOOLS[:-1])} or "
         f"{TOOLS[-1].name} that is known here: the columns about each response are missing from "
         "its first row. Export all responses, one a row, with the columns about each response, and "
         "do not remove or rename any."
@@ -222,8 +239,10 @@ def about(tool: Tool, grid: Grid) -> dict[int, About]:
                 continue
         elif name in taken:
             continue  # a question that is worded like a column of the tool comes later
-        elif tool is LIMESURVEY and what[0] == "complete":
-            continue
+        elif what[0] in ("complete", "test") and not _STATES.issuperset(
+            cell.lower() for cell in grid.column(place)
+        ):
+            continue  # a question of that name
         taken.add(name)
         found[place] = what
     return found

@@ -279,6 +279,7 @@ def test_limesurvey_in_both_styles(style: str, tmp_path: Path) -> None:
         ("1", "0", "0"), ("0", "1", "1"), (None,) * 3, ("1", "0", "0"),
     ]  # fmt: skip
     assert labels(book["rank"]) == ["Fire", "Police"]
+    assert labels(book["area"]) == ["Rugby", "Warwick", "Other"]
     off = None if style == "codes" else "(not asked)"
     assert frame["rank_1"].to_list() == ["2", "1", off, "2"]
     assert book["rank"]["conditional"] is (style == "full")
@@ -432,6 +433,39 @@ def test_formulas_in_a_mapping_are_text_in_a_spreadsheet(tmp_path: Path) -> None
     assert "'=HYPERLINK" in (tmp_path / "m.csv").read_text("utf-8-sig")
     assert mapping.read(tmp_path / "m.csv").entries == exports.recognise(path).entries
     exports.run(path, tmp_path / "m.csv", tmp_path / "out")
+
+
+def test_a_workbook_is_looked_through_for_the_sheet_with_responses(tmp_path: Path) -> None:
+    path = sample(tmp_path, "forms", ".xlsx")
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Empty", 0)
+    book.create_sheet("Summary", 0).append(["Responses", 12])
+    book.save(path)
+    assert exports.recognise(path).tool == "Microsoft Forms"
+
+
+def test_what_a_spreadsheet_would_change_survives_one(tmp_path: Path) -> None:
+    rows = smartsurvey()
+    rows[1][10], rows[1][11], rows[0][9] = "10-12", "'90s", "007"
+    for row in rows[2:]:
+        row[10] = "10-12" if row[10] else ""
+        row[11] = "'90s" if row[11] else ""
+    path = save(tmp_path / "x.csv", rows)
+    found = exports.recognise(path)
+    found.write(tmp_path / "m.csv")
+    assert "'10-12" in (tmp_path / "m.csv").read_text("utf-8-sig")
+    assert mapping.read(tmp_path / "m.csv").entries == found.entries
+    assert labels(asked(exports.convert(path, found))["q2"])[:2] == ["10-12", "'90s"]
+
+
+def test_a_question_called_status_leaves_nobody_out(tmp_path: Path) -> None:
+    rows = [["ID", "Start time", "Completion time", "Status", "Upload", "Name"]]
+    link = "https://x.sharepoint.com/f.pdf"
+    rows += [[k, "", "2025-01-01", ("Employed", "Retired")[k % 2], link, "A"] for k in range(9)]
+    path = save(tmp_path / "x.csv", rows)
+    made = exports.convert(path, exports.recognise(path))
+    assert made.frame.columns == ["id", "day", "q1"]
+    assert made.frame.height == 9
 
 
 def test_rare_answers_are_options_or_written_in(tmp_path: Path) -> None:
