@@ -18,12 +18,16 @@ _IDENTIFIES = (
 _IDENTIFYING = tuple((re.compile(p, re.IGNORECASE), why) for p, why in _IDENTIFIES)
 # “Shall we e-mail you?” is answered by yes or no, which identifies nobody.
 _HARMLESS = frozenset({"yes", "no", "y", "n", "1", "0", "true", "false", "n/a"})
+LONGEST = 500
 _SHAPES = (
     (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "its answers are e-mail addresses"),
     (re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", re.IGNORECASE), "its answers are postcodes"),
     (re.compile(r"(\+44 ?|0)(\d[ -]?){9,10}"), "its answers are telephone numbers"),
     (re.compile(r"\d{1,3}(\.\d{1,3}){3}"), "its answers are addresses of machines"),
-    (re.compile(r"(https?://\S+;? ?)+|\[ ?\{.*\}\]", re.DOTALL), "its answers are files sent in"),
+    (
+        re.compile(r"https?://\S+(;? https?://\S+)*|\[ ?\{.*\}\]", re.DOTALL),
+        "its answers are files sent in",
+    ),
 )
 _ROLES = (
     (r"\bon behalf of\b|\b(responding|answering|replying) as\b|\bin what capacity\b", "strand"),
@@ -47,7 +51,9 @@ def identifying(text: str, label: str, cells: Sequence[str]) -> str:
         if pattern.search(label) or (not label and pattern.search(text)):
             return why
     for shape, why in _SHAPES:
-        if cells and sum(bool(shape.fullmatch(cell)) for cell in cells) * 2 >= len(cells):
+        # Longer cells are no address, and would take a pattern long to look through.
+        fit = sum(len(cell) <= LONGEST and bool(shape.fullmatch(cell)) for cell in cells)
+        if cells and fit * 2 >= len(cells):
             return why
     return ""
 

@@ -1,5 +1,6 @@
 """One question of the result: its columns of answers and its entry in the codebook."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from analysis.exports.guessing import TICKED, UNTICKED
 from analysis.exports.mapping import ASKED, WRITTEN_IN, Entry, Mapping
 from analysis.exports.tools import OTHER, Tool
 
+_NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)", re.ASCII)
 Cells = list[str | None]
 Made = tuple[dict[str, Cells], list[dict[str, Any]]]
 
@@ -38,9 +40,10 @@ def made(
     texts = _joined([cells[e.column] for e in beside], len(kept))
     text = _text(own, wordings)
     if kind == "choice":
-        answers, described, written = _choice(own[0], cells[own[0].column], texts, bool(beside))
+        answers, described, written = _choice(own[0], cells[own[0].column], texts)
     elif kind == "choices":
-        answers, described, written = _choices(own, cells, texts, bool(beside))
+        labels = {e.column: "" if tool.yes_or_no else wordings[e.column][1] for e in own}
+        answers, described, written = _choices(own, cells, texts, labels)
     elif kind in ("ranking", "places"):
         answers, described = _ranked(grid, kept, own, cells)
         written = texts
@@ -114,69 +117,81 @@ def _open(options: Iterable[str]) -> tuple[list[str], bool]:
     return [o for o in each if o != WRITTEN_IN], WRITTEN_IN in each
 
 
-def _with_rest(options: list[str], found: Iterable[str], other: bool) -> list[tuple[str, str]]:
+def _like_other(options: Iterable[str]) -> str:
+    """The option that stands for what was written in."""
+    return next((o for o in options if o.lower().startswith("other")), OTHER)
+
+
+def _with_rest(options: list[str], found: Iterable[str], other: str) -> list[tuple[str, str]]:
     """Codes and labels: the options, then those that answers show beyond them."""
     more = scales.ordered(set(found) - {*options, NOT_ASKED})
     every = [*options, *more] if options else scales.ordered([*more])
-    if other and OTHER not in every:
-        every.append(OTHER)
+    if other and other not in every:
+        every.append(other)
     return [(option, option) for option in every]
 
 
 def _choice(
-    entry: Entry, cells: Cells, texts: Cells, beside: bool
+    entry: Entry, cells: Cells, texts: Cells
 ) -> tuple[dict[str, Cells], dict[str, Any], Cells]:
     options, is_open = _open(entry.options)
     name, chosen, written = entry.question, list(cells), list(texts)
+    other = _like_other(options)
     for k, cell in enumerate(cells):
         if is_open and cell and cell not in (*options, OTHER, NOT_ASKED):
-            chosen[k] = OTHER
+            chosen[k] = other
             written[k] = "; ".join(filter(None, (cell, texts[k])))
         elif cell is None and texts[k]:
-            chosen[k] = OTHER
-    codes = _with_rest(options, (c for c in chosen if c), is_open or OTHER in chosen)
+            chosen[k] = other
+    codes = _with_rest(options, (c for c in chosen if c), other if is_open else "")
     return {name: chosen}, {"columns": [{"name": name}], "options": codes}, written
 
 
 def _choices(
-    own: list[Entry], cells: dict[int, Cells], texts: Cells, beside: bool
+    own: list[Entry], cells: dict[int, Cells], texts: Cells, labels: dict[int, str]
 ) -> tuple[dict[str, Cells], dict[str, Any], Cells]:
     written = list(texts)
-    rows: list[set[str] | None] = []
+    rows: list[set[str] | None]
     if len(own) == 1 and not _is_box(own[0], cells[own[0].column]):
-        options, is_open = _open(own[0].options)
-        for k, cell in enumerate(cells[own[0].column]):
-            parts = _split(cell, options)
-            strange = [p for p in parts if p not in (*options, OTHER)] if is_open else []
-            if strange:
-                parts = [*(p for p in parts if p not in strange), OTHER]
-                written[k] = "; ".join([*strange, *filter(None, (texts[k],))])
-            rows.append(None if cell == NOT_ASKED else set(parts))
-        codes = _with_rest(options, (p for row in rows if row for p in row), is_open)
+        rows, codes = _from_lists(own[0], cells[own[0].column], written)
     else:
+        rows = []
         for row in zip(*(cells[e.column] for e in own), strict=True):
-            off = all(cell == NOT_ASKED for cell in row)
-            ticks = {e.option for e, c in zip(own, row, strict=True) if _ticked(c)}
-            rows.append(None if off else ticks)
+            pairs = zip(own, row, strict=True)
+            ticks = {e.option for e, c in pairs if _ticked(c, labels[e.column])}
+            rows.append(None if all(cell == NOT_ASKED for cell in row) else ticks)
         codes = [(e.option, e.option) for e in own]
-    like_other = next((c for c, _ in codes if c.lower().startswith("other")), OTHER)
-    if beside:
-        rows = [
-            {*(row or ()), like_other} if text else row
-            for row, text in zip(rows, texts, strict=True)
-        ]
-        if any(texts) and like_other not in dict(codes):
-            codes.append((like_other, like_other))
+    other = _like_other(code for code, _ in codes)
+    rows = [{*(row or ()), other} if text else row for row, text in zip(rows, texts, strict=True)]
+    if any(texts) and other not in dict(codes):
+        codes.append((other, other))
     name = own[0].question
     columns = [f"{name}_{k}" for k in range(1, len(codes) + 1)]
-    answers = {
-        column: [_tick(row, code) for row in rows]
-        for column, (code, _) in zip(columns, codes, strict=True)
-    }
-    described = [
-        {"name": column, "option": code} for column, (code, _) in zip(columns, codes, strict=True)
-    ]
+    pairs_of = list(zip(columns, (code for code, _ in codes), strict=True))
+    answers = {column: [_tick(row, code) for row in rows] for column, code in pairs_of}
+    described = [{"name": column, "option": code} for column, code in pairs_of]
     return answers, {"columns": described, "options": codes}, written
+
+
+def _from_lists(
+    entry: Entry, cells: Cells, written: Cells
+) -> tuple[list[set[str] | None], list[tuple[str, str]]]:
+    """The options in each cell, and the codes; what is none of them is added to `written`."""
+    options, is_open = _open(entry.options)
+    other = _like_other(options)
+    rows: list[set[str] | None] = []
+    for k, cell in enumerate(cells):
+        if cell == NOT_ASKED:
+            rows.append(None)
+            continue
+        parts = _split(cell, options)
+        strange = [p for p in parts if p not in (*options, OTHER)] if is_open else []
+        if strange:
+            parts = [*(p for p in parts if p not in strange), other]
+            written[k] = "; ".join([*strange, *filter(None, (written[k],))])
+        rows.append(set(parts))
+    found = (part for row in rows if row for part in row)
+    return rows, _with_rest(options, found, other if is_open else "")
 
 
 def _tick(row: set[str] | None, code: str) -> str | None:
@@ -191,8 +206,11 @@ def _is_box(entry: Entry, cells: Cells) -> bool:
     return len(entry.options) == 1 and all(c is None or c.lower() in marks for c in cells)
 
 
-def _ticked(cell: str | None) -> bool:
-    return bool(cell) and cell != NOT_ASKED and str(cell).lower() not in UNTICKED
+def _ticked(cell: str | None, label: str) -> bool:
+    """A box beside “No” that holds “No” is ticked."""
+    if cell is None or cell == NOT_ASKED:
+        return False
+    return cell.lower() not in UNTICKED or cell.lower() == label.lower()
 
 
 def _split(cell: str | None, options: Sequence[str]) -> list[str]:
@@ -227,7 +245,7 @@ def _ranked(
             rows = zip(*(cells[e.column] for e in own), strict=True)
             listed = [[c or "" for c in row] for row in rows]
         found = {c for row in listed for c in row if c and c != NOT_ASKED}
-        codes = [code for code, _ in _with_rest(list(own[0].options), found, False)]
+        codes = [code for code, _ in _with_rest(list(own[0].options), found, "")]
         columns = [
             [NOT_ASKED if NOT_ASKED in row else str(row.index(code) + 1) if code in row else None
              for row in listed]
@@ -245,11 +263,9 @@ def _check_numbers(grid: Grid, kept: Sequence[int], entry: Entry, cells: Cells) 
     for k, cell in zip(kept, cells, strict=True):
         if cell is None or cell == NOT_ASKED:
             continue
-        try:
-            float(cell)
-        except ValueError:
+        if not _NUMBER.fullmatch(cell):
             raise DataError(
                 f"{grid.name}: row {k + grid.depth + 1}, column {entry.column} "
                 f"(“{entry.header}”) is not a number. Write plain figures, such as 12.5, or "
                 "another type in the mapping."
-            ) from None
+            )

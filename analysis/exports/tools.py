@@ -48,7 +48,8 @@ _SHARED: dict[str, About] = {
 class Tool:
     """A tool's export. `all_of` are headers it always has, `any_of` such of which it has one.
 
-    `not_asked` are cells of questions off the route, `codes` cells that mean something else.
+    `not_asked` are cells of questions off the route, `codes` cells that mean something else;
+    `yes_or_no` says that the boxes of a question hold these, not the option.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Tool:
     month_first: bool = False
     not_asked: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
+    yes_or_no: bool = False
 
 
 SURVEYMONKEY = Tool(
@@ -141,6 +143,7 @@ LIMESURVEY = Tool(
     layouts.lime,
     not_asked=("N/A",),
     codes={"-oth-": OTHER},
+    yes_or_no=True,
 )
 CITIZEN_SPACE = Tool(
     "Citizen Space",

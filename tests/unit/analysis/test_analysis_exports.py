@@ -458,6 +458,23 @@ def test_what_a_spreadsheet_would_change_survives_one(tmp_path: Path) -> None:
     assert labels(asked(exports.convert(path, found))["q2"])[:2] == ["10-12", "'90s"]
 
 
+def test_a_box_beside_no_is_ticked_where_it_says_no(tmp_path: Path) -> None:
+    rows = surveymonkey()
+    rows[1][14] = "No"
+    for row in rows[2:]:
+        row[14] = "No" if row[14] else ""
+    path = save(tmp_path / "x.csv", rows)
+    made = exports.convert(path, exports.recognise(path))
+    assert made.frame["q3_2"].to_list() == ["0", "1", None, "0"]
+
+
+def test_a_long_hostile_answer_takes_no_time(tmp_path: Path) -> None:
+    rows = microsoft()
+    rows[1][9], rows[2][9] = "http://a" * 20_000 + " \n", "a@" + "." * 200_000 + " "
+    path = save(tmp_path / "x.csv", rows)
+    assert exports.convert(path, exports.recognise(path)).frame["q4"][0] == rows[1][9].strip()
+
+
 def test_a_question_called_status_leaves_nobody_out(tmp_path: Path) -> None:
     rows = [["ID", "Start time", "Completion time", "Status", "Upload", "Name"]]
     link = "https://x.sharepoint.com/f.pdf"
