@@ -3,19 +3,18 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from analysis import dataset, exports
+from analysis.__main__ import cli
 from analysis.errors import DataError
 from analysis.exports import days, mapping, scales
-from tests.unit.analysis.analysis_files import ROOT
 
 Rows = list[list[Any]]
 URDU = "سڑک پر روشنی کم ہے"
@@ -317,11 +316,8 @@ def test_the_result_is_tabulated_and_reported_as_it_is(tmp_path: Path) -> None:
         ["report", *files, "-o", tmp_path / "r.html"],
     ]
     for call in calls:
-        done = subprocess.run(
-            [sys.executable, "-m", "analysis", *map(str, call)],
-            cwd=ROOT, capture_output=True, text=True,
-        )  # fmt: skip
-        assert (done.returncode, done.stderr) == (0, "")
+        done = CliRunner().invoke(cli, [*map(str, call)])
+        assert (done.exit_code, done.output) == (0, "")
     first = {p.name: p.read_bytes() for p in out.iterdir()}
     exports.run(path, out / "mapping.csv", out)
     assert {p.name: p.read_bytes() for p in out.iterdir()} == first
