@@ -154,6 +154,9 @@ def weight(
 @click.option("--mode", type=click.Choice(["open", "sample"]), default="open", show_default=True)
 @click.option("--suppress", type=SUPPRESS, default=None, help="Hide counts below this.  [10]")
 @click.option("--round", "round_to", type=ROUND, default=None, help="Round counts to this.  [5]")
+@click.option(
+    "--released", type=FILE, multiple=True, help="A file published before, of the same responses."
+)
 @click.option("-o", "out", type=FILE, required=True)
 @codebook_option
 @id_option
@@ -169,6 +172,7 @@ def tabulate(
     mode: str,
     suppress: int | None,
     round_to: int | None,
+    released: tuple[Path, ...],
     out: Path,
     codebook: Path | None,
     id_col: str,
@@ -180,8 +184,12 @@ def tabulate(
         raise click.UsageError("--strata, --cluster and --fpc go with --mode sample")
     # Without a codebook a question is its column, so that no others need be held in memory.
     wanted = [*questions, *(by or ()), weight_by, strata, cluster, fpc]
-    columns = None if codebook else [part for name in wanted if name for part in name.split("*")]
-    data = dataset.read(responses, codebook, id_col, columns)
+    columns = (
+        None
+        if codebook or released
+        else [part for name in wanted if name for part in name.split("*")]
+    )
+    data = dataset.read(responses, codebook, id_col, None if codebook or released else columns)
     weighted = weighting.unweighted(data)
     if weight_by is not None:
         weighted = weighting.chosen(data, weight_by)
@@ -189,7 +197,7 @@ def tabulate(
     if mode == "sample":
         sample = estimates.design(weighted.dataset, strata, cluster, fpc)
     rules = pipeline.rules_for(data.codebook, suppress, round_to)
-    published = pipeline.tables(weighted, questions, by or (), rules, sample)
+    published = pipeline.tables(weighted, questions, by or (), rules, sample, released)
     rows = ([row[c] for c in crosstabs.COLUMNS] for t in published for row in t.rows())
     _write_csv(out, crosstabs.COLUMNS, rows)
 

@@ -165,10 +165,7 @@ def read(
         digest = _digest(path) if large else hashlib.sha256(content).hexdigest()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from None
-    if large:
-        frame = _in_parts(path, id_col, columns)
-    else:
-        frame = files.parse(path, content)
+    frame = _in_parts(path, id_col, columns) if large else files.parse(path, content)
     if codebook is not None:
         book = codebooks.load(Path(codebook))
     else:
@@ -186,6 +183,14 @@ def read(
     frame, book = _with_flags(frame, book)
     manifest = Manifest.beside(path, digest, frame.height)
     return Dataset(frame, ids, book, id_col, manifest, _SEAL)
+
+
+def table(path: Path) -> pl.DataFrame:
+    """Any table in a file, every cell as text. Raises DataError where it cannot be read."""
+    try:
+        return files.parse(path, path.read_bytes())
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}).") from None
 
 
 def _digest(path: Path) -> str:

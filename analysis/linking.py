@@ -9,6 +9,8 @@ in Rugby are those who answered and those who did not, and these are men, women 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from analysis.crosstabs import Breakdown, Group, Table
 from analysis.dataset import Dataset
 from analysis.measures import CROSS
@@ -32,18 +34,24 @@ class Linked:
 
     numbers: dict[Key, int]
     hidden: Bools
+    nested: Nested
+
+    def _is_hidden(self, key: Key) -> bool:
+        # People in a ward of another district are not there, and no count of a release.
+        number = self.numbers.get(_without_implied(key, self.nested))
+        return number is not None and bool(self.hidden[number])
 
     def base_hidden(self, table: Table, breakdown: Breakdown | None, group: Group) -> bool:
         """Whether a column is hidden whole."""
         column = _column(breakdown, group)
-        return bool(self.hidden[self.numbers[column | {(table.question.id, ANSWERED)}]])
+        return self._is_hidden(column | {(table.question.id, ANSWERED)})
 
     def cells_hidden(self, table: Table, breakdown: Breakdown | None, group: Group) -> list[bool]:
         """For every cell of a column whether it is hidden; what is no count goes with its base."""
         column = _column(breakdown, group)
         base = self.base_hidden(table, breakdown, group)
         keys = [_cell_key(table, column, k) for k in range(len(group.cells))]
-        return [base or (key is not None and bool(self.hidden[self.numbers[key]])) for key in keys]
+        return [base or (key is not None and self._is_hidden(key)) for key in keys]
 
 
 def link(
@@ -63,17 +71,18 @@ def link(
     they were printed: what was stays so. Raises `suppression.Exposed` where an earlier release
     leaves no way.
     """
-    work = _Linking(threshold, round_to, protect_unstated)
+    work = _Linking(threshold, round_to, protect_unstated, nested or {})
     for table in tables:
         work.take(table)
     for key, printed in (shown or {}).items():
+        key = _without_implied(key, work.nested)
         if key in work.numbers and printed:
             work.counts.kept[work.numbers[key]] = True
             work.counts.released.add(work.numbers[key])
-    work.add_up(nested or {})
+    work.add_up()
     if before:
-        work.difference(before, nested or {})
-    return Linked(work.numbers, pattern(work.counts, threshold, round_to))
+        work.difference(before)
+    return Linked(work.numbers, pattern(work.counts, threshold, round_to), work.nested)
 
 
 def keys_of(table: Table) -> Iterator[tuple[str, str, str, Key | None]]:
@@ -91,42 +100,71 @@ def nesting(dataset: Dataset, names: Sequence[str]) -> Nested:
         for outer in names:
             if inner == outer:
                 continue
-            pairs = dataset.frame.select(inner, outer).drop_nulls().unique()
+            pairs = dataset.frame.select(inner, outer).drop_nulls(inner).unique()
+            if pairs[outer].null_count():
+                continue
             inside = [str(v) for v in pairs[inner]]
             spread = len(set(map(str, pairs[outer])))
             if len(set(inside)) == len(inside) > spread > 1:
                 within = dict(zip(inside, map(str, pairs[outer]), strict=True))
+                missing = dataset.frame.select(inner, outer).filter(
+                    pl.col(inner).is_null() & pl.col(outer).is_not_null()
+                )
+                if missing.is_empty():
+                    within[NOBODY] = NOBODY  # who is in no ward is in no district
                 found.setdefault(inner, {})[outer] = within
     return found
 
 
 class _Linking:
-    def __init__(self, threshold: int, round_to: int, protect_unstated: bool) -> None:
+    def __init__(
+        self, threshold: int, round_to: int, protect_unstated: bool, nested: Nested
+    ) -> None:
+        self.nested = nested
         self.counts = Counts()
         self.numbers: dict[Key, int] = {}
+        self._nobody = self.counts.add(0, printed=True, kept=True)
         self.threshold, self.round_to = threshold, round_to
         self.protect_unstated = protect_unstated
         #: For every thing that can be answered, what says that it was.
         self.answered: dict[str, Fact] = {}
 
     def _add(self, key: Key, value: int, *, printed: bool, kept: bool = False) -> int:
+        key = _without_implied(key, self.nested)
+        if _impossible(key, self.nested):
+            return self._nobody
         if key not in self.numbers:
             self.numbers[key] = self.counts.add(value, printed=printed, kept=kept)
         elif printed:
             self.counts.printed[self.numbers[key]] = True
         return self.numbers[key]
 
+    def _worded(self, count: int) -> tuple[float, float]:
+        """What a number of people in words may stand for."""
+        if small(count, self.threshold):
+            return 1.0, float(self.threshold - 1)
+        return interval(count, self.threshold, self.round_to)
+
     def take(self, table: Table) -> None:
         """The counts of one table."""
         everybody = self._add(frozenset(), table.responses, printed=True, kept=True)
-        if small(table.responses, self.threshold):
-            self.counts.known[everybody] = (1.0, float(self.threshold - 1))
+        self.counts.known[everybody] = self._worded(table.responses)
         total = self._column(table, None, table.everyone, printed=True)
+        silent = table.responses - table.everyone.n
+        without = self._add(
+            frozenset({(table.question.id, NOBODY)}), silent, printed=True, kept=True
+        )
+        # In words: how many did not answer, and how many were not asked, each perhaps “a few”.
+        parts = (table.asked - table.everyone.n, table.responses - table.asked)
+        ends = [self._worded(part) for part in parts]
+        self.counts.known[without] = (sum(low for low, _ in ends), sum(high for _, high in ends))
         for breakdown in table.breakdowns:
             for group in breakdown.groups:
                 base = self._column(table, breakdown, group, printed=True)
                 self.counts.hide_with(total, base)
             self._rest(table, breakdown)
+            if CROSS in breakdown.by.id:
+                self._crossed(table, breakdown)
 
     def _column(
         self, table: Table, breakdown: Breakdown | None, group: Group, *, printed: bool
@@ -151,11 +189,12 @@ class _Linking:
                 net = next(n for n in question.nets if n.id == cell.category)
                 codes = {o.code for o in question.options}
                 members = [
-                    self.numbers[column | {(question.id, code)}]
+                    self._number(column | {(question.id, code)})
                     for code in net.codes
                     if code in codes
                 ]
                 self.counts.sums.append((number, tuple(members)))
+                self.counts.nets.add(number)
                 for member in members:
                     self.counts.hide_with(member, number)
         return base
@@ -165,49 +204,101 @@ class _Linking:
         group = breakdown.unstated
         base = self._column(table, breakdown, group, printed=False)
         self.counts.printed[base], self.counts.kept[base] = True, True
-        if small(group.n, self.threshold):
-            self.counts.known[base] = (1.0, float(self.threshold - 1))
+        self.counts.known[base] = self._worded(group.n)
         if not self.protect_unstated:
             return
         for k in range(len(group.cells)):
             key = _cell_key(table, _column(breakdown, group), k)
             if key is not None:
-                self.counts.loose.add(self.numbers[key])
+                self.counts.loose.add(self._number(key))
 
-    def add_up(self, nested: Nested) -> None:
+    def _crossed(self, table: Table, breakdown: Breakdown) -> None:
+        """Groups of a crossing make everyone; each by itself they are parts of their margins."""
+        columns = [*(_column(breakdown, g) for g in breakdown.groups)]
+        columns.append(_column(breakdown, breakdown.unstated))
+        answered: Key = frozenset({(table.question.id, ANSWERED)})
+        keys = [_cell_key(table, frozenset(), k) for k in range(len(table.everyone.cells))]
+        for key in (answered, *(key for key in keys if key is not None)):
+            parts = tuple(self._number(column | key) for column in columns)
+            self.counts.sums.append((self._number(key), parts))
+
+    def _number(self, key: Key) -> int:
+        return self.numbers.get(_without_implied(key, self.nested), self._nobody)
+
+    def add_up(self) -> None:
         """Every sum that the counts' names imply."""
-        parts: dict[tuple[Key, str], list[Key]] = {}
-        for key in self.numbers:
-            for fact in key:
-                for whole, along in self._wholes(key, fact, nested):
-                    parts.setdefault((whole, along), []).append(key)
-        for (whole, _), members in parts.items():
+        self._silent()
+        while self._name_the_rest():
+            pass
+        for (whole, _), members in self._parts().items():
             total = self.numbers[whole]
             numbers = [self.numbers[key] for key in members]
             left = self.counts.values[total] - sum(self.counts.values[k] for k in numbers)
-            self.counts.sums.append((total, (*numbers, self.counts.add(left, printed=False))))
+            if left:  # such as rankings without a first place
+                numbers.append(self.counts.add(left, printed=False))
+            self.counts.sums.append((total, tuple(numbers)))
 
-    def _wholes(self, key: Key, fact: Fact, nested: Nested) -> Iterator[tuple[Key, str]]:
+    def _parts(self) -> dict[tuple[Key, str], list[Key]]:
+        """Every count that others add up to, along what they do, and these."""
+        parts: dict[tuple[Key, str], list[Key]] = {}
+        for key in self.numbers:
+            for fact in key:
+                for whole, along in self._wholes(key, fact):
+                    parts.setdefault((whole, along), []).append(key)
+        return parts
+
+    def _name_the_rest(self) -> bool:
+        """Add who is in none of the groups that a count is parted into, so that they are one count
+        in all the sums they are in; false where all have names."""
+        found: dict[Key, int] = {}
+        for (whole, along), members in self._parts().items():
+            rest = _without_implied(whole | {(along, NOBODY)}, self.nested)
+            if " in " in along or any(name == along for name, _ in whole) or rest in self.numbers:
+                continue
+            if (along, ANSWERED) in {fact for key in members for fact in key}:
+                continue  # those who did not answer have theirs
+            left = self.counts.values[self.numbers[whole]]
+            found[rest] = left - sum(self.counts.values[self.numbers[key]] for key in members)
+        for rest, value in found.items():
+            self._add(rest, value, printed=False)
+        return bool(found)
+
+    def _silent(self) -> None:
+        """Those of every group who did not answer: never printed, but they add up."""
+        found: dict[Key, int] = {}
+        for key, number in self.numbers.items():
+            for fact in key:
+                name, value = fact
+                group = key - {fact}
+                if value == ANSWERED and group and group in self.numbers:
+                    whole = self.counts.values[self.numbers[group]]
+                    found[group | {(name, NOBODY)}] = whole - self.counts.values[number]
+        for key, count in found.items():
+            self._add(key, count, printed=False)
+
+    def _wholes(self, key: Key, fact: Fact) -> Iterator[tuple[Key, str]]:
         """The counts that this one is a part of along one of its facts, and along what."""
         name, value = fact
         rest = key - {fact}
-        answered = self.answered.get(name)
+        answered = self.answered.get(name) if value not in (ANSWERED, NOBODY) else None
         if value.startswith(NET):
             return
-        if value != ANSWERED and answered is not None and rest | {answered} in self.numbers:
+        if answered is not None and rest | {answered} in self.numbers:
             yield rest | {answered}, name
         elif rest in self.numbers:
             yield rest, name
-        for outer, within in nested.get(name, {}).items():
-            if value in within and rest | {(outer, within[value])} in self.numbers:
-                yield rest | {(outer, within[value])}, f"{name} in {outer}"
+        for outer, within in self.nested.get(name, {}).items():
+            whole = rest | {(outer, within.get(value, ""))}
+            for told in (whole, whole | {(name, ANSWERED)}) if value != NOBODY else (whole,):
+                if told in self.numbers and told != key:
+                    yield told, f"{name} in {outer}"
 
-    def difference(self, before: Sequence[Table], nested: Nested) -> None:
+    def difference(self, before: Sequence[Table]) -> None:
         """What came since an earlier release: its counts as they were printed, and the rest."""
-        earlier = _Linking(self.threshold, self.round_to, self.protect_unstated)
+        earlier = _Linking(self.threshold, self.round_to, self.protect_unstated, self.nested)
         for table in before:
             earlier.take(table)
-        earlier.add_up(nested)
+        earlier.add_up()
         gone = pattern(earlier.counts, self.threshold, self.round_to)
         moved = []
         for k, value in enumerate(earlier.counts.values):
@@ -225,6 +316,29 @@ class _Linking:
                 new = self.counts.add(since, printed=False)
                 self.counts.loose.add(new)
                 self.counts.sums.append((number, (then, new)))
+
+
+def _without_implied(key: Key, nested: Nested) -> Key:
+    """The key without what goes without saying: who lives in a ward lives in its district."""
+    implied: set[Fact] = set()
+    for name, value in key:
+        for outer, within in nested.get(name, {}).items():
+            if value in within:
+                implied.add((outer, within[value]))
+                if value != NOBODY:
+                    implied.add((outer, ANSWERED))
+    return key - implied if implied else key
+
+
+def _impossible(key: Key, nested: Nested) -> bool:
+    """Whether the facts contradict each other: a ward of another district."""
+    said = dict(key)
+    return any(
+        outer in said and within.get(value, said[outer]) != said[outer]
+        for name, value in key
+        for outer, within in nested.get(name, {}).items()
+        if said.get(outer) != ANSWERED
+    )
 
 
 def _columns(table: Table, *, rest: bool) -> Iterator[tuple[Breakdown | None, Group]]:

@@ -1,6 +1,7 @@
 """From files to a report: the stages in order, for the command line and for other programs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import (
@@ -9,12 +10,17 @@ from analysis import (
     dataset,
     disclosure,
     estimates,
+    linking,
     population,
     themes,
     weighting,
 )
 from analysis.codebook import TABLED, Codebook, Question
+from analysis.crosstabs import Table
+from analysis.dataset import Dataset
 from analysis.disclosure import Publishable, PublishableThemes, Rules
+from analysis.errors import DataError, listed
+from analysis.measures import CROSS
 from analysis.population import Margin, Population
 from analysis.report import Method, Report, WhoAnswered
 from analysis.weighting import WeightedDataset
@@ -60,41 +66,136 @@ def breakdowns(book: Codebook) -> list[str]:
 
 def tables(
     data: WeightedDataset,
-    questions: Iterable[str] | None = None,
-    by: Iterable[str] | None = None,
+    questions: Sequence[str],
+    by: Sequence[str] = (),
     rules: Rules | None = None,
     sample: estimates.Design | None = None,
+    released: Sequence[Path] = (),
 ) -> list[Publishable]:
-    """Published tables: of the questions given, else of every question of opinion.
+    """Published tables of the questions, each broken down by all of `by`, as one release.
 
-    `by` are the questions to break down by; by default those of the codebook and, for the one
-    that the report leads with, whether a response is flagged, where any is: a figure without the
-    flagged ones is protected together with all others of its table, or the difference would tell.
+    `released` are files that `tabulate` wrote before from the same responses: what they show stays
+    shown, and nothing is shown that could be subtracted from it. Raises DataError for a file that
+    was made from other responses.
     """
+    crosstabs.check_names(data.dataset, [*questions, *by])
+    asked = [(name, [g for g in by if name not in g.split(CROSS)]) for name in questions]
+    found = crosstabs.tables(data, asked, sample)
+    rules = rules or rules_for(data.dataset.codebook)
+    shown, earlier = _released(data, released)
+    nested = linking.nesting(data.dataset, _columns_of(data.dataset, by))
+    return disclosure.release([*found, *earlier], rules, nested=nested, shown=shown)[: len(found)]
+
+
+def _columns_of(data: Dataset, by: Iterable[str]) -> list[str]:
+    parts = dict.fromkeys(part for name in by for part in name.split(CROSS))
+    return [data.question(part).column for part in parts if len(data.question(part).columns) == 1]
+
+
+def _released(
+    data: WeightedDataset, paths: Sequence[Path]
+) -> tuple[dict[linking.Key, bool], list[Table]]:
+    """The tables that files of `tabulate` hold, made again, and which of their counts they show."""
+    shown: dict[linking.Key, bool] = {}
+    found: list[Table] = []
+    for path in paths:
+        table = dataset.table(path)
+        missing = sorted({"question", "category", "by", "group", "suppressed"} - set(table.columns))
+        if missing:
+            raise DataError(
+                f"{path.name}: not a file that tabulate wrote; missing: {listed(missing)}."
+            )
+        rows = (
+            table.select("question", "category", "by", "group", "suppressed").fill_null("").rows()
+        )
+        questions = list(dict.fromkeys(row[0] for row in rows))
+        crosstabs.check_names(data.dataset, [*questions, *{row[2] for row in rows if row[2]}])
+        for name in questions:
+            own = {tuple(row[1:4]): row[4] == "false" for row in rows if row[0] == name}
+            by = list(dict.fromkeys(b for _, b, _ in own if b))
+            made = crosstabs.tabulate(data, name, by)
+            known = {row[:3] for row in linking.keys_of(made)}
+            if not own.keys() <= known:
+                raise DataError(
+                    f"{path.name}: its rows on “{name}” do not come from {data.dataset.name}. Give "
+                    "the files that were made of the same responses."
+                )
+            shown |= linking.shown_before(made, own)
+            found.append(made)
+    return shown, found
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Everything counted that a consultation publishes, protected together."""
+
+    tables: tuple[Publishable, ...]
+    who: tuple[WhoAnswered, ...]
+    channels: Publishable | None
+    flags: tuple[Publishable, ...]
+
+
+def release(
+    data: WeightedDataset,
+    targets: Population | None = None,
+    rules: Rules | None = None,
+    before: WeightedDataset | None = None,
+) -> Release:
+    """The tables of a report: opinions by groups, who answered, channels, and flags.
+
+    The question that the report leads with is broken down by whether a response is flagged too,
+    where any is. `targets` are the population's margins, for who answered beside whom. `before` is
+    the dataset of an earlier report that was published.
+    """
+    rules = rules or rules_for(data.dataset.codebook)
+    exact = _exact(data)
+    earlier = [] if before is None else [t for part in _exact(before).values() for t in part]
+    nested = linking.nesting(
+        data.dataset, _columns_of(data.dataset, breakdowns(data.dataset.codebook))
+    )
+    flat = [table for part in exact.values() for table in part]
+    published = iter(disclosure.release(flat, rules, nested=nested, before=earlier))
+    made = {name: [next(published) for _ in part] for name, part in exact.items()}
+    return Release(
+        tuple(made["tables"]),
+        tuple(WhoAnswered(t, _margin(targets, t.question.id)) for t in made["who"]),
+        next(iter(made["channels"]), None),
+        tuple(made["flags"]),
+    )
+
+
+def _exact(data: WeightedDataset) -> dict[str, list[Table]]:
+    """All tables of a report, by what they are for. Not publishable."""
     book = data.dataset.codebook
-    wanted = list(questions) if questions is not None else [q.id for q in _opinions(book)]
-    groups = list(by) if by is not None else breakdowns(book)
-    rules = rules or rules_for(book)
+    groups, wanted = breakdowns(book), [q.id for q in _opinions(book)]
+    lead = book.headline if book.headline in wanted else next(iter(wanted), None)
+    flagged = _flagged(data)
+    also = [codebook.FLAGGED] if flagged else []
     crosstabs.check_names(data.dataset, [*wanted, *groups])
-    also: dict[str, list[str]] = {}
-    if by is None and wanted and _flagged(data):
-        also[book.headline if book.headline in wanted else wanted[0]] = [codebook.FLAGGED]
-    asked = [(name, [g for g in groups if g != name] + also.get(name, [])) for name in wanted]
-    return [disclosure.protect(table, rules) for table in crosstabs.tables(data, asked, sample)]
+    asked = [
+        (name, [g for g in groups if g != name] + (also if name == lead else [])) for name in wanted
+    ]
+    sample = estimates.design(data.dataset) if book.mode == "sample" else None
+    people = [
+        q.id for q in book.questions
+        if q.role in PEOPLE_ROLES and not q.numeric and q.type in TABLED
+    ]  # fmt: skip
+    channel = [CHANNEL] if CHANNEL in data.dataset.frame.columns else []
+    flags = [question.id for question in book.about_flags] if flagged else []
+    plain = weighting.unweighted(data.dataset)
+    return {
+        "tables": crosstabs.tables(data, asked, sample),
+        **{
+            name: crosstabs.tables(plain, [(q, ()) for q in ids])
+            for name, ids in (("who", people), ("channels", channel), ("flags", flags))
+        },
+    }
 
 
 def _flagged(data: WeightedDataset) -> bool:
     """Whether any response is flagged."""
     frame = data.dataset.frame
     return codebook.FLAGGED in frame.columns and bool((frame[codebook.FLAGGED] == "yes").any())
-
-
-def flag_tables(data: WeightedDataset, rules: Rules | None = None) -> list[Publishable]:
-    """How many responses are flagged, and how many for what; empty where none is."""
-    if not _flagged(data):
-        return []
-    names = [question.id for question in data.dataset.codebook.about_flags]
-    return tables(weighting.unweighted(data.dataset), names, (), rules)
 
 
 def _opinions(book: Codebook) -> list[Question]:
@@ -121,15 +222,12 @@ def build(
     left_out: tuple[str, ...] = (),
     rules: Rules | None = None,
     targets: Population | None = None,
+    before: WeightedDataset | None = None,
 ) -> Report:
     """The report of a weighted dataset. `targets`: all margins, for who answered beside whom."""
     book = data.dataset.codebook
     rules = rules or rules_for(book)
-    sample = estimates.design(data.dataset) if book.mode == "sample" else None
-    plain = weighting.unweighted(data.dataset)
-    channels = None
-    if CHANNEL in data.dataset.frame.columns:
-        channels = tables(plain, [CHANNEL], (), rules)[0]
+    published = release(data, targets, rules, before)
     method = Method(
         rules=rules,
         dataset_sha256=data.dataset.sha256,
@@ -140,26 +238,14 @@ def build(
     )
     return Report(
         book,
-        tables(data, rules=rules, sample=sample),
+        published.tables,
         method,
-        who=who_answered(data, targets, rules),
-        channels=channels,
+        who=published.who,
+        channels=published.channels,
         themes=published_themes(data, rules),
         untabled=_untabled(book),
-        flags=flag_tables(data, rules),
+        flags=published.flags,
     )
-
-
-def who_answered(
-    data: WeightedDataset, targets: Population | None = None, rules: Rules | None = None
-) -> list[WhoAnswered]:
-    """Who answered, unweighted, by every question about people, beside the population."""
-    plain = weighting.unweighted(data.dataset)
-    return [
-        WhoAnswered(tables(plain, [q.id], (), rules)[0], _margin(targets, q.id))
-        for q in data.dataset.codebook.questions
-        if q.role in PEOPLE_ROLES and not q.numeric and q.type in TABLED
-    ]
 
 
 def _margin(targets: Population | None, name: str) -> Margin | None:

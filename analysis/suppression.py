@@ -44,6 +44,7 @@ class Counts:
     loose: set[int] = field(default_factory=set)
     known: dict[int, tuple[float, float]] = field(default_factory=dict)
     released: set[int] = field(default_factory=set)
+    nets: set[int] = field(default_factory=set)
 
     def add(self, value: int, *, printed: bool, kept: bool = False) -> int:
         """One more count; its number."""
@@ -208,7 +209,10 @@ class _Search:
             return False
         if k in self.counts.loose:
             return small(abs(self.counts.values[k]), self.threshold)
-        return self.counts.printed[k]
+        # A net is hidden with its parts, and is theirs to protect.
+        return self.counts.printed[k] and (
+            k not in self.counts.nets or small(self.counts.values[k], self.threshold)
+        )
 
     def _solutions(self, bounds: list[tuple[float, float]], wanted: list[int]) -> Iterator[Floats]:
         """Counts that fit all that is published: with most, and with least, of those wanted."""

@@ -155,7 +155,7 @@ def test_wrong_calls_and_missing_things_are_said_in_a_line(
         (
             ["analysis", "report", "nowhere.csv", "--codebook", "c.json", "-o", "r.html"],
             1,
-            "no such",
+            "No such file",
         ),
     ]
     for arguments, code, said in cases:

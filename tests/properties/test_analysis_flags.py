@@ -36,7 +36,7 @@ def test_nobody_can_be_subtracted(plain: tuple[int, ...], flagged: tuple[int, ..
         book.write_text(json.dumps({"format": 1, "questions": [question], "flags": [flag]}))
         data, _ = pipeline.prepare(responses, book)
     rules = Rules()
-    (table,) = pipeline.tables(data, rules=rules)
+    (table,) = pipeline.release(data, rules=rules).tables
     split = next((b for b in table.breakdowns if b.by.id == FLAGGED), None)
     assert (split is not None) == any(flagged)
     if split is None:

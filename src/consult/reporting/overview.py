@@ -75,17 +75,15 @@ def overview(files: DatasetFiles) -> Overview:
             folder / "responses.csv", folder / "codebook.json", targets
         )
         margins = population.read(targets) if targets else None
-        who = pipeline.who_answered(data, margins)
         # The report's own tables, of which a screen shows fewer columns: tables protected for
         # different groupings could be held against each other.
-        tables = pipeline.tables(data)
-        flags = pipeline.flag_tables(data)
+        shown = pipeline.release(data, margins)
     return Overview(
         weighted=data.population is not None,
         left_out=left_out,
-        who=tuple(_who(part) for part in who),
-        results=tuple(_result(table) for table in tables),
-        flags=tuple(_flags(flags)) if flags else (),
+        who=tuple(_who(part) for part in shown.who),
+        results=tuple(_result(table) for table in shown.tables),
+        flags=tuple(_flags(list(shown.flags))) if shown.flags else (),
     )
 
 

@@ -82,7 +82,7 @@ def test_where_few_flagged_gave_an_answer_that_answer_is_hidden_without_them(
 ) -> None:
     responses, book = files(tmp_path, made(100, 100, "") + made(3, 60, "again"))
     data, _ = pipeline.prepare(responses, book)
-    (table,) = pipeline.tables(data)
+    (table,) = pipeline.release(data).tables
     (split,) = table.breakdowns
     assert split.by.id == FLAGGED
     without = next(group for group in split.groups if group.group == "no")
