@@ -2,85 +2,33 @@
 
 import csv
 import json
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.errors import DataError
+from analysis.options import (
+    ADJUST,
+    FILE,
+    ROUND,
+    SUPPRESS,
+    Bounds,
+    Names,
+    Pairs,
+    Published,
+    ThemeCount,
+    codebook_option,
+    data_errors_exit_1,
+    design_options,
+    id_option,
+    mode_option,
+    responses_argument,
+)
 
-P = ParamSpec("P")
-
-
-def _data_errors_exit_1(command: Callable[P, None]) -> Callable[P, None]:
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except DataError as error:
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(1)
-        except OSError as error:
-            click.echo(f"Error: {error.filename}: {error.strerror}.", err=True)
-            sys.exit(1)
-
-    return run
-
-
-class Names(click.ParamType[list[str]]):
-    """Names with commas between them."""
-
-    name = "a,b"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> list[str]:
-        """The names; a wrong call where there is none."""
-        if isinstance(value, list):
-            return value
-        names = [name.strip() for name in str(value).split(",") if name.strip()]
-        if not names:
-            self.fail("give at least one name", param, ctx)
-        return names
-
-
-class Bounds(click.ParamType[tuple[float, float]]):
-    """Two numbers on either side of 1."""
-
-    name = "LO,HI"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float]:
-        """The two numbers; a wrong call where they are not such."""
-        try:
-            low, high = (float(part) for part in str(value).split(","))
-        except ValueError:
-            self.fail("give two numbers such as 0.2,5", param, ctx)
-        if not 0 <= low < 1 < high:
-            self.fail("the first must be below 1 and the second above it", param, ctx)
-        return low, high
-
-
-class ThemeCount(click.ParamType[int | None]):
-    """A number of themes, or `auto`."""
-
-    name = "auto|K"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int | None:
-        """The number, or None for auto."""
-        if value == "auto":
-            return None
-        if not str(value).isdecimal() or int(value) < 1:
-            self.fail("give a whole number of 1 or more, or auto", param, ctx)
-        return int(value)
-
-
-FILE = click.Path(path_type=Path)
-responses_argument = click.argument("responses", type=FILE)
-id_option = click.option("--id", "id_col", default="id", show_default=True, metavar="COL")
-codebook_option = click.option("--codebook", type=FILE, help="codebook.json of the responses.")
-SUPPRESS = click.IntRange(min=0)
-ROUND = click.IntRange(min=1)
+if TYPE_CHECKING:
+    from analysis.dataset import Dataset
+    from analysis.weighting import WeightedDataset
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -101,7 +49,7 @@ def cli() -> None:
 @click.option("--diagnostics", type=FILE, help="Where the diagnostics are written, as JSON.")
 @codebook_option
 @id_option
-@_data_errors_exit_1
+@data_errors_exit_1
 def weight(
     responses: Path,
     targets: Path,
@@ -148,10 +96,10 @@ def weight(
 @click.option("--questions", type=Names(), required=True)
 @click.option("--by", type=Names(), default=None, help="Groups, each by itself.")
 @click.option("--weight", "weight_by", metavar="COL", help="A column, or the file `weight` wrote.")
-@click.option("--strata", metavar="COL")
-@click.option("--cluster", metavar="COL")
-@click.option("--fpc", metavar="COL", help="Sampled share, or units in the population.")
-@click.option("--mode", type=click.Choice(["open", "sample"]), default="open", show_default=True)
+@design_options
+@click.option("--targets", type=FILE, help="Weight to these margins, and count the gain from it.")
+@click.option("--base-weight", metavar="COL", help="With --targets: the column to start from.")
+@mode_option
 @click.option("--suppress", type=SUPPRESS, default=None, help="Hide counts below this.  [10]")
 @click.option("--round", "round_to", type=ROUND, default=None, help="Round counts to this.  [5]")
 @click.option(
@@ -160,16 +108,18 @@ def weight(
 @click.option("-o", "out", type=FILE, required=True)
 @codebook_option
 @id_option
-@_data_errors_exit_1
+@data_errors_exit_1
 def tabulate(
     responses: Path,
     questions: list[str],
     by: list[str] | None,
     weight_by: str | None,
-    strata: str | None,
-    cluster: str | None,
-    fpc: str | None,
-    mode: str,
+    strata: list[str] | None,
+    cluster: list[str] | None,
+    fpc: list[str] | None,
+    targets: Path | None,
+    base_weight: str | None,
+    mode: str | None,
     suppress: int | None,
     round_to: int | None,
     released: tuple[Path, ...],
@@ -178,28 +128,140 @@ def tabulate(
     id_col: str,
 ) -> None:
     """Shares, means and medians of questions, for everyone and by groups."""
-    from analysis import crosstabs, dataset, estimates, pipeline, weighting
+    from analysis import crosstabs, dataset, pipeline
 
+    drawn = bool(strata or cluster or fpc)
+    if drawn and (mode == "open" or (mode is None and codebook is None)):
+        raise click.UsageError("--strata, --cluster and --fpc go with --mode sample")
+    wanted = [*questions, *(by or ()), *_columns_of(targets), *(strata or ()), *(cluster or ())]
+    wanted += [name for name in (weight_by, base_weight, *(fpc or ())) if name]
+    columns = [part for name in wanted for part in name.split("*")]
+    # Without a codebook a question is its column, so that no others need be held in memory.
+    data = dataset.read(responses, codebook, id_col, None if codebook or released else columns)
+    mode = pipeline.mode_for(data.codebook, mode)
     if mode == "open" and (strata or cluster or fpc):
         raise click.UsageError("--strata, --cluster and --fpc go with --mode sample")
-    # Without a codebook a question is its column, so that no others need be held in memory.
-    wanted = [*questions, *(by or ()), weight_by, strata, cluster, fpc]
-    columns = (
-        None
-        if codebook or released
-        else [part for name in wanted if name for part in name.split("*")]
-    )
-    data = dataset.read(responses, codebook, id_col, None if codebook or released else columns)
-    weighted = weighting.unweighted(data)
-    if weight_by is not None:
-        weighted = weighting.chosen(data, weight_by)
-    sample = None
-    if mode == "sample":
-        sample = estimates.design(weighted.dataset, strata, cluster, fpc)
+    weighted = _weighted(data, weight_by, targets, base_weight)
+    sample = pipeline.sample_design(weighted, strata, cluster, fpc) if mode == "sample" else None
     rules = pipeline.rules_for(data.codebook, suppress, round_to)
     published = pipeline.tables(weighted, questions, by or (), rules, sample, released)
     rows = ([row[c] for c in crosstabs.COLUMNS] for t in published for row in t.rows())
     _write_csv(out, crosstabs.COLUMNS, rows)
+
+
+@cli.command()
+@responses_argument
+@click.option("--measure", required=True, metavar="COL")
+@click.option("--by", required=True, metavar="COL", help="The groups, or waves; a*b crosses two.")
+@click.option("--weight", "weight_by", metavar="COL", help="A column, or the file `weight` wrote.")
+@design_options
+@click.option("--targets", type=FILE, help="Weight to these margins, and count the gain from it.")
+@click.option("--base-weight", metavar="COL", help="With --targets: the column to start from.")
+@click.option("--against", type=Published(), help="A published figure and its standard error.")
+@click.option("--adjust", type=click.Choice(ADJUST), default="holm", show_default=True)
+@click.option("--caution", "cautions", multiple=True, help="What differs from the published one.")
+@mode_option
+@click.option("-o", "out", type=FILE, required=True)
+@codebook_option
+@id_option
+@data_errors_exit_1
+def compare(
+    responses: Path,
+    measure: str,
+    by: str,
+    weight_by: str | None,
+    strata: list[str] | None,
+    cluster: list[str] | None,
+    fpc: list[str] | None,
+    targets: Path | None,
+    base_weight: str | None,
+    against: tuple[float, float] | None,
+    adjust: str,
+    cautions: tuple[str, ...],
+    mode: str | None,
+    out: Path,
+    codebook: Path | None,
+    id_col: str,
+) -> None:
+    """Whether groups or waves of a sample differ by more than chance. For the analyst's eyes."""
+    from analysis import compare as comparing
+    from analysis import dataset, pipeline
+
+    data = dataset.read(responses, codebook, id_col)
+    mode = pipeline.mode_for(data.codebook, mode, "sample")
+    weighted = _weighted(data, weight_by, targets, base_weight)
+    sample = pipeline.sample_design(weighted, strata, cluster, fpc) if mode == "sample" else None
+    rows = comparing.compare(
+        weighted, measure, by,
+        sample=sample, against=against, adjust=adjust, mode=mode, warnings=cautions,
+    )  # fmt: skip
+    _write_csv(out, comparing.COLUMNS, ([row[c] for c in comparing.COLUMNS] for row in rows))
+
+
+def _columns_of(targets: Path | None) -> list[str]:
+    """The columns that margins need."""
+    from analysis import population
+
+    return [m.name for m in population.read(targets).margins] if targets else []
+
+
+def _weighted(
+    data: "Dataset", weight_by: str | None, targets: Path | None, base_weight: str | None
+) -> "WeightedDataset":
+    """The responses with given weights, weighted to margins, or as they are."""
+    from analysis import population, weighting
+
+    if targets is not None:
+        if weight_by is not None:
+            raise click.UsageError("--weight gives weights and --targets makes them: use one")
+        return weighting.weight(data, population.read(targets), base_weight=base_weight)
+    if base_weight is not None:
+        raise click.UsageError("--base-weight goes with --targets; --weight gives weights as is")
+    return weighting.chosen(data, weight_by) if weight_by else weighting.unweighted(data)
+
+
+@cli.command("import")
+@click.argument("export", type=FILE)
+@click.option("--mapping", type=FILE, help="mapping.csv, looked over and changed by hand.")
+@click.option("-o", "out", type=FILE, required=True, help="Folder for the four files.")
+@data_errors_exit_1
+def import_(export: Path, mapping: Path | None, out: Path) -> None:
+    """Responses and codebook from another tool's export, with the mapping to look over."""
+    from analysis import exports
+
+    for line in exports.run(export, mapping, out):
+        click.echo(line)
+
+
+@cli.command("population")
+@click.argument("file", type=FILE)
+@click.option("--margins", type=Names(), default="area,age,sex", show_default=True,
+              help="Dimensions of the file; crossed as area*age*sex.")  # fmt: skip
+@click.option("--areas", type=Names(), help="Only these, by their names in the file.")
+@click.option("--bands", metavar="16-24,…,75+", help="Bands of age; ages in none are left out.")
+@click.option("--adults-from", type=click.IntRange(min=0), help="Leave out younger people.")
+@click.option("--call", "called", type=Pairs(), help="Questions for dimensions: area=district")
+@click.option("--rename", "renames", type=Pairs(), help="Answers for categories: Female=f")
+@click.option("-o", "out", type=FILE, required=True, help="Where T.csv is written.")
+@data_errors_exit_1
+def population_(
+    file: Path,
+    margins: list[str],
+    areas: list[str] | None,
+    bands: str | None,
+    adults_from: int | None,
+    called: dict[str, str] | None,
+    renames: dict[str, str] | None,
+    out: Path,
+) -> None:
+    """Population margins from a download of Nomis or ONS."""
+    from analysis import official
+
+    made = official.run(
+        file, out, names=margins, areas=areas, bands=bands, adults_from=adults_from,
+        called=called, renames=renames,
+    )  # fmt: skip
+    click.echo(made)
 
 
 @cli.command()
@@ -210,7 +272,7 @@ def tabulate(
 @click.option("-o", "out", type=FILE, required=True, help="Folder for the two files.")
 @codebook_option
 @id_option
-@_data_errors_exit_1
+@data_errors_exit_1
 def themes(
     responses: Path,
     column: str,
@@ -244,7 +306,7 @@ def themes(
 @click.option("--round", "round_to", type=ROUND, default=None, help="Round counts to this.")
 @click.option("-o", "out", type=FILE, required=True)
 @id_option
-@_data_errors_exit_1
+@data_errors_exit_1
 def report(
     responses: Path,
     codebook: Path,

@@ -100,6 +100,7 @@ class Codebook:
     slug: str = ""
     body: str = ""
     mode: str = "open"
+    fixed_mode: bool = False
     opens: str | None = None
     closes: str | None = None
     survey: str = ""
@@ -183,6 +184,7 @@ def _codebook(raw: dict[str, Any], language: str) -> Codebook:
         slug=str(about.get("slug", "")),
         body=worded(about.get("body"), language),
         mode=str(about.get("mode", "open")),
+        fixed_mode="mode" in about,
         opens=about.get("opens"),
         closes=about.get("closes"),
         survey=str(survey.get("slug", "")),

@@ -204,11 +204,9 @@ def _in_parts(path: Path, id_col: str, columns: Sequence[str] | None) -> pl.Data
     there = scanned.collect_schema().names()
     wanted = there if columns is None else [c for c in there if c in {*columns, id_col}]
     categories = pl.all() if id_col not in there else pl.exclude(id_col)
-    return (
-        scanned.select(wanted)
-        .with_columns(categories.cast(pl.Categorical))
-        .collect(engine="streaming")
-    )
+    chosen = scanned.select(wanted).with_columns(categories.cast(pl.Categorical))
+    with files.reading(path):
+        return chosen.collect(engine="streaming")
 
 
 def _with_flags(frame: pl.DataFrame, book: Codebook) -> tuple[pl.DataFrame, Codebook]:

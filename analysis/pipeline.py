@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from analysis import (
     codebook,
     crosstabs,
@@ -57,6 +59,51 @@ def prepare(
     if usable is None:
         return weighting.unweighted(data), why
     return weighting.weight(data, usable), why
+
+
+def sample_design(
+    data: WeightedDataset,
+    strata: Sequence[str] | None = None,
+    cluster: Sequence[str] | None = None,
+    fpc: Sequence[str] | None = None,
+) -> estimates.Design:
+    """How the responses were drawn, with the gain from weights that were fitted to margins.
+
+    Without such weights, or where each wave or strand was weighted by itself, standard errors are
+    those of fixed weights, which err on the large side. Raises DataError as `estimates.design`.
+    """
+    drawn = estimates.design(data.dataset, strata, cluster, fpc)
+    if not data.targets or data.diagnostics is None:
+        return drawn
+    base = data.base if data.base is not None else np.ones(len(data.dataset))
+    codes = []
+    for target in data.targets:
+        code = target.codes.astype(np.int64)
+        # A level “Missing” is a category; otherwise the row is left out of the margin.
+        codes.append(np.where(code < len(target.shares), code, -1))
+    raked = data.diagnostics.method == "rake" and data.diagnostics.bounds is None
+    return drawn.calibrated(codes, base, data.weights, raked=raked)
+
+
+def mode_for(book: Codebook, asked: str | None, otherwise: str = "open") -> str:
+    """The mode of a dataset: its codebook's, else the one asked for.
+
+    Raises DataError where the two differ: whether people were drawn at random is a fact.
+    """
+    if not book.questions or not book.fixed_mode:
+        return asked or otherwise
+    if asked is not None and asked != book.mode:
+        raise DataError(
+            f"The codebook says that this is {_MODES[book.mode]}, and --mode {asked} says that it "
+            "is not. The mode is fixed for a dataset; leave --mode out."
+        )
+    return book.mode
+
+
+_MODES = {
+    "open": "an open consultation, in which people chose to take part",
+    "sample": "a probability sample",
+}
 
 
 def breakdowns(book: Codebook) -> list[str]:
@@ -175,7 +222,7 @@ def _exact(data: WeightedDataset) -> dict[str, list[Table]]:
     asked = [
         (name, [g for g in groups if g != name] + (also if name == lead else [])) for name in wanted
     ]
-    sample = estimates.design(data.dataset) if book.mode == "sample" else None
+    sample = sample_design(data) if book.mode == "sample" else None
     people = [
         q.id for q in book.questions
         if q.role in PEOPLE_ROLES and not q.numeric and q.type in TABLED
