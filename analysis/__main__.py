@@ -47,6 +47,8 @@ def cli() -> None:
 @click.option("--join", "joins", multiple=True, metavar="MARGIN:A+B", help="Weight as one.")
 @click.option("--within", metavar="COL", help="Weight each wave or strand by itself.")
 @click.option("--diagnostics", type=FILE, help="Where the diagnostics are written, as JSON.")
+@click.option("--report", "page", type=FILE, help="Where the weighting report is written, as HTML.")
+@click.option("--results", type=Names(), help="Questions whose results it compares.")
 @codebook_option
 @id_option
 @data_errors_exit_1
@@ -61,11 +63,13 @@ def weight(
     joins: tuple[str, ...],
     within: str | None,
     diagnostics: Path | None,
+    page: Path | None,
+    results: list[str] | None,
     codebook: Path | None,
     id_col: str,
 ) -> None:
     """Weights that make RESPONSES match population margins."""
-    from analysis import dataset, population, weighting
+    from analysis import balance, dataset, pipeline, population, weighting
 
     if method == "logit" and bounds is None:
         raise click.UsageError("--method logit needs --bounds, such as --bounds 0.2,5")
@@ -73,15 +77,16 @@ def weight(
         raise click.UsageError("--missing float goes with --method rake and no --bounds")
     margins = population.read(targets)
     columns = {name for margin in margins.margins for name in margin.questions}
-    columns |= {name for name in (base_weight, within) if name}
+    columns |= {name for name in (base_weight, within, *(results or ())) if name}
+    joined = [weighting.Join.parse(text) for text in joins]
     weighted = weighting.weight(
-        dataset.read(responses, codebook, id_col, sorted(columns)),
+        dataset.read(responses, codebook, id_col, None if codebook else sorted(columns)),
         margins,
         base_weight=base_weight,
         missing=missing,
         method=method,
         bounds=bounds,
-        joins=[weighting.Join.parse(text) for text in joins],
+        joins=joined,
         within=within,
     )
     for warning in weighted.diagnostics.warnings if weighted.diagnostics else ():
@@ -89,6 +94,14 @@ def weight(
     weighting.write(weighted, out)
     if diagnostics is not None and weighted.diagnostics is not None:
         _write_json(diagnostics, weighted.diagnostics.as_dict())
+    if page is not None:
+        book = weighted.dataset.codebook
+        shown = results or balance.opinions(weighted.dataset, [m.name for m in margins.margins])
+        text = balance.html(
+            weighted, margins, shown, pipeline.rules_for(book), base_weight=base_weight,
+            joins=joined, year=int(book.closes[:4]) if book.closes else None,
+        )  # fmt: skip
+        page.write_text(text, encoding="utf-8")
 
 
 @cli.command()

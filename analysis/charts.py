@@ -64,6 +64,12 @@ def against_population(table: Publishable, population: dict[str, float], name: s
     )
 
 
+def plain(bars: Sequence[Bar], title: str, description: str) -> str:
+    """Bars of one series as an SVG; the alternative text says each."""
+    said = "; ".join(f"{bar.label}: {percent(bar.share)}" for bar in bars)
+    return _svg(bars, title, f"Bar chart. {description} {said}") if bars else ""
+
+
 def percent(share: float | None) -> str:
     """A share as a whole percentage; halves go up, and little is never called nought."""
     if share is None:

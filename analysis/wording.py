@@ -40,7 +40,7 @@ def answered(table: Publishable) -> str:
         parts.append(f"{people(missing, rules)} did not")
     if off.value != 0:
         parts.append(f"{people(off, rules)} were not asked it, because of their other answers")
-    return f"{first} {_and(parts)}."
+    return f"{first} {listed(parts)}."
 
 
 def groups(table: Publishable, breakdown: PublishedBreakdown) -> str:
@@ -58,11 +58,11 @@ def groups(table: Publishable, breakdown: PublishedBreakdown) -> str:
     if exact and rest.value is not None and table.answered.value is not None:
         figures = [g.n or 0 for g in shown] + ([rest.value] if rest.value else [])
         total = f"{table.answered.value:,}"
-        return f"{' + '.join(f'{n:,}' for n in figures)} = {total}: {_and(parts)}."
-    text = f"Of {people(table.answered, rules)} who answered, {_and(parts)}."
+        return f"{' + '.join(f'{n:,}' for n in figures)} = {total}: {listed(parts)}."
+    text = f"Of {people(table.answered, rules)} who answered, {listed(parts)}."
     hidden = [g.label for g in breakdown.groups if g.suppressed]
     if hidden:
-        text += f" Not shown because numbers are small: {_and([f'“{h}”' for h in hidden])}."
+        text += f" Not shown because numbers are small: {listed([f'“{h}”' for h in hidden])}."
     if rules.round_to > 1:
         text += " The figures are rounded, so they may not add up exactly."
     return text
@@ -72,7 +72,8 @@ def _about(n: int, rules: Rules) -> str:
     return people(Count(n, rules.round_to > 1), rules)
 
 
-def _and(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
+    """“a, b and c”."""
     if len(parts) < 2:
         return "".join(parts)
     comma = "," if len(parts) > 2 else ""
@@ -113,7 +114,7 @@ def headline(table: Publishable, weighted: bool) -> str:
     commonest = ", the commonest answer" if told == 1 and len(ranked) > 1 else ""
     one = "person" if table.answered.value == 1 else "people"
     how = f"{capital(base)} {one} answered{'; figures are weighted' if weighted else ''}."
-    return f"{_and(parts)}{commonest}. {how}"
+    return f"{listed(parts)}{commonest}. {how}"
 
 
 def rounding(rules: Rules) -> str:
@@ -147,4 +148,4 @@ def versions(question: Question, last: int) -> str:
         return f"Asked in version {asked[0]} of the survey only."
     if asked == tuple(range(asked[0], asked[-1] + 1)):
         return f"Asked in versions {asked[0]} to {asked[-1]} of the survey only."
-    return f"Asked in versions {_and(list(map(str, asked)))} of the survey only."
+    return f"Asked in versions {listed(list(map(str, asked)))} of the survey only."

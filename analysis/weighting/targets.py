@@ -251,7 +251,8 @@ def doubts(margin: Margin, target: Target) -> list[str]:
         share = margin.totals[k] / margin.total
         if n >= FEW and share >= SMALL:
             continue
-        why = f"{n} responses" if n < FEW else f"{100 * share:.1f}% of the population"
+        few = f"fewer than {FEW} responses"
+        why = few if n < FEW else f"{100 * share:.1f}% of the population"
         join = proposal(margin, target.counts, k)
         remedy = f"; consider --join {join}" if join else ""
         said.append(f"Margin “{margin.name}”, category “{category}” rests on {why}{remedy}.")
