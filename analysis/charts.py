@@ -33,7 +33,8 @@ def shares(table: Publishable, what: str = "estimate") -> str:
 
     Suppressed answers have no bar; the alternative text says which.
     """
-    cells = [c for c in table.everyone.cells if not c.net]
+    means = ("(mean)", "(median)")
+    cells = [c for c in table.everyone.cells if not c.net and not c.category.endswith(means)]
     bars = [Bar(c.label, getattr(c, what), "") for c in cells if getattr(c, what) is not None]
     if table.question.numeric or not bars:
         return ""

@@ -6,7 +6,7 @@ worked out from its column, and names and values stand in for wording.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ TABLED = ("choice", "choices", "scale", "number", "money", "ranking", "points", 
 TYPES = (
     *TABLED, "long_text", "short_text", "date",
 )  # fmt: skip
-BREAKDOWN_ROLES = ("area", "age", "sex", "group", "strand")
+BREAKDOWN_ROLES = ("area", "age", "sex", "group", "strand", "wave")
 
 FLAGS = "flags"
 """The column that lists why a response may be doubted, by codes between spaces."""
@@ -179,7 +179,7 @@ def _codebook(raw: dict[str, Any], language: str) -> Codebook:
     survey = raw.get("survey") or {}
     control = raw.get("disclosure") or {}
     book = Codebook(
-        questions=tuple(_question(q, language) for q in raw["questions"]),
+        questions=_questions(raw["questions"], language),
         title=worded(about.get("title"), language) or str(survey.get("slug", "Consultation")),
         slug=str(about.get("slug", "")),
         body=worded(about.get("body"), language),
@@ -202,10 +202,33 @@ def _codebook(raw: dict[str, Any], language: str) -> Codebook:
     )
     if book.mode not in ("open", "sample"):
         raise ValueError(f"mode “{book.mode}” is neither open nor sample")
-    ids = [q.id for q in book.questions]
+    return book
+
+
+def _questions(raw: list[dict[str, Any]], language: str) -> tuple[Question, ...]:
+    """The questions; the sets of a best–worst question are one, under the name they are part of."""
+    found: dict[str, Question] = {}
+    for entry in raw:
+        question = _question(entry, language)
+        name = str(entry.get("part_of") or question.id)
+        if question.type != "best_worst" or name == question.id:
+            found[question.id] = question
+            continue
+        before = found.get(name)
+        if before is None:
+            found[name] = replace(question, id=name)
+            continue
+        known = {option.code for option in before.options}
+        more = tuple(option for option in question.options if option.code not in known)
+        found[name] = replace(
+            before,
+            columns=(*before.columns, *question.columns),
+            options=(*before.options, *more),
+        )
+    ids = [str(entry["id"]) for entry in raw]
     if len(ids) != len(set(ids)):
         raise ValueError("two questions have one id")
-    return book
+    return tuple(found.values())
 
 
 def _question(raw: dict[str, Any], language: str) -> Question:

@@ -17,11 +17,18 @@ from analysis.crosstabs import Breakdown, Cell, Group, Table
 from analysis.errors import DataError
 from analysis.estimates import Estimate
 from analysis.linking import Key, Linked, Nested
+from analysis.measures import MEAN
 from analysis.suppression import Exposed, small
 from analysis.themes import ThemedDataset
 
 THRESHOLD = 10
 ROUND = 5
+
+MEANS = {
+    "ranking": "average place",
+    "points": "average points",
+    "best_worst": "score from −1 to 1",
+}
 
 SHARE_DECIMALS = 3
 NUMBER_DECIMALS = 2
@@ -244,10 +251,17 @@ def _cell(
         value = round(value, NUMBER_DECIMALS)
     decimals = NUMBER_DECIMALS if cell.count is None else SHARE_DECIMALS
     se, low, high, deff = (
-        x if exact or x is None else round(x, decimals) for x in _uncertainty(estimate)
+        x if exact or x is None else _short(x, decimals) for x in _uncertainty(estimate)
     )
     return PublishedCell(
         cell.category, label, False, cell.net, value, unweighted, se, low, high, deff
+    )
+
+
+def _short(x: float, decimals: int) -> float:
+    """Rounded, but never to fewer than two figures: the error of a large sample is not nought."""
+    return round(
+        x, decimals if abs(x) >= 10**-decimals or not x else 1 - math.floor(math.log10(abs(x)))
     )
 
 
@@ -272,7 +286,8 @@ def _stepped(share: float | None, count: int, n: int, base: float, rules: Rules)
 def _label(question: Question, cell: Cell) -> str:
     if cell.net:
         return next((n.label for n in question.nets if n.id == cell.category), cell.category)
-    return question.label(cell.category)
+    code, mean, _ = cell.category.partition(f" {MEAN}")
+    return f"{question.label(code)}, {MEANS[question.type]}" if mean else question.label(code)
 
 
 def _row(question: str, group: PublishedGroup, cell: PublishedCell) -> dict[str, Any]:

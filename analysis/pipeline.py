@@ -13,6 +13,7 @@ from analysis import (
     disclosure,
     estimates,
     linking,
+    marks,
     population,
     themes,
     weighting,
@@ -292,7 +293,16 @@ def build(
         themes=published_themes(data, rules),
         untabled=_untabled(book),
         flags=published.flags,
+        marks=_marks(data, published.tables) if book.mode == "sample" else marks.NONE,
     )
+
+
+def _marks(data: WeightedDataset, tables: Sequence[Publishable]) -> marks.Marks:
+    asked = [
+        (t.question.id, [b.by.id for b in t.breakdowns if b.by.id != codebook.FLAGGED])
+        for t in tables
+    ]
+    return marks.marks(data, asked, sample_design(data))
 
 
 def _margin(targets: Population | None, name: str) -> Margin | None:

@@ -19,6 +19,8 @@ from analysis.disclosure import (
     PublishedGroup,
     Rules,
 )
+from analysis.marks import NONE as NO_MARKS
+from analysis.marks import WAVE, Marks
 from analysis.population import Margin
 from analysis.weighting import Diagnostics
 
@@ -74,6 +76,7 @@ class Report:
         themes: Sequence[PublishableThemes] = (),
         untabled: Sequence[Question] = (),
         flags: Sequence[Publishable] = (),
+        marks: Marks = NO_MARKS,
     ) -> None:
         published = [*tables, *(w.table for w in who), *([channels] if channels else []), *flags]
         if not all(isinstance(t, Publishable) for t in published):
@@ -82,7 +85,7 @@ class Report:
             raise TypeError("a Report is made of PublishableThemes: see disclosure.protect_themes")
         self._about, self._tables, self._method = about, tuple(tables), method
         self._who, self._channels, self._themes = tuple(who), channels, tuple(themes)
-        self._untabled, self._flags = tuple(untabled), tuple(flags)
+        self._untabled, self._flags, self._marks = tuple(untabled), tuple(flags), marks
 
     def html(self) -> str:
         """The page as text, the same for the same input."""
@@ -116,7 +119,8 @@ class Report:
             "channels": _simple(self._channels, "channels") if self._channels else None,
             "who": [_who(w, k) for k, w in enumerate(self._who, start=1)],
             "questions": [
-                _question(t, k, weighted, about) for k, t in enumerate(self._tables, start=1)
+                _question(t, k, weighted, about, self._marks)
+                for k, t in enumerate(self._tables, start=1)
             ],
             "themes": [_themes(t, k) for k, t in enumerate(self._themes, start=1)],
             "untabled": [q.text for q in self._untabled],
@@ -201,7 +205,9 @@ def _who(part: WhoAnswered, number: int) -> dict[str, Any]:
     return view
 
 
-def _question(table: Publishable, number: int, weighted: bool, about: Codebook) -> dict[str, Any]:
+def _question(
+    table: Publishable, number: int, weighted: bool, about: Codebook, marks: Marks
+) -> dict[str, Any]:
     question, everyone, last = table.question, table.everyone, about.last_version
     sample = about.mode == "sample"
     rows = [
@@ -230,7 +236,7 @@ def _question(table: Publishable, number: int, weighted: bool, about: Codebook) 
         "chart": charts.shares(table),
         "hidden": any(c.suppressed for c in everyone.cells),
         "breakdowns": [
-            _breakdown(table, b, f"q{number}-{k}")
+            _breakdown(table, b, f"q{number}-{k}", marks)
             for k, b in enumerate(table.breakdowns, start=1)
             if b.by.id != FLAGGED
         ],
@@ -257,11 +263,22 @@ def _strength(group: PublishedGroup, weighted: bool, rules: Rules) -> str:
     )
 
 
-def _breakdown(table: Publishable, breakdown: PublishedBreakdown, key: str) -> dict[str, Any]:
+def _breakdown(
+    table: Publishable, breakdown: PublishedBreakdown, key: str, marks: Marks
+) -> dict[str, Any]:
     columns = [table.everyone, *breakdown.groups]
     rows = []
     for k, cell in enumerate(table.everyone.cells):
-        figures = [wording.figure(table.question, c.cells[k], c.cells[k].estimate) for c in columns]
+        figures = [
+            {
+                "text": wording.figure(table.question, c.cells[k], c.cells[k].estimate),
+                # A figure that is not shown has no mark either: it would tell which way it lies.
+                "mark": ""
+                if c.cells[k].suppressed
+                else marks.of((table.question.id, breakdown.by.id, c.group, cell.category)),
+            }
+            for c in columns
+        ]
         rows.append({"label": SUMMARIES.get(cell.label, cell.label), "figures": figures})
     bases = [wording.HIDDEN if c.suppressed else f"{c.n or 0:,}" for c in columns]
     return {
@@ -271,6 +288,8 @@ def _breakdown(table: Publishable, breakdown: PublishedBreakdown, key: str) -> d
         "rows": rows,
         "bases": bases,
         "words": wording.groups(table, breakdown),
+        "tests": marks.tests.get((table.question.id, breakdown.by.id), 0),
+        "waves": breakdown.by.role == WAVE,
         "hidden": any(c.suppressed or any(x.suppressed for x in c.cells) for c in columns),
     }
 

@@ -84,7 +84,7 @@ def figure(question: Question, cell: PublishedCell, value: float | None) -> str:
     """A share as a percentage, or a mean or median as money or a number."""
     if cell.suppressed:
         return HIDDEN
-    if not question.numeric:
+    if not question.numeric and not cell.category.endswith(("(mean)", "(median)")):
         return percent(value)
     if value is None:
         return "–"

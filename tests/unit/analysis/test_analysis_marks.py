@@ -1,0 +1,122 @@
+"""Force-wide tables of a sample: by area and by year, with marks that can be trusted."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from analysis_files import codebook, question, shared, write_csv
+
+from analysis import compare, dataset, pipeline, weighting
+from analysis.weighting import WeightedDataset
+
+DISTRICTS = ("North Warwickshire", "Nuneaton and Bedworth", "Rugby", "Stratford-on-Avon", "Warwick")
+
+
+def survey(folder: Path, mode: str) -> WeightedDataset:
+    book = codebook(
+        folder / "codebook.json",
+        [
+            question("q1", options={str(k): f"Answer {k}" for k in range(1, 6)}, text="How safe?"),
+            question("district", role="area", options={d: d for d in DISTRICTS}, short="District"),
+            question("wave", role="wave", options={"1": "2010/11", "2": "2011/12"}, short="Year"),
+        ],
+        mode=mode,
+    )
+    path = shared("reference", "statistics", "resident.csv")
+    return weighting.unweighted(dataset.read(path, book))
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> WeightedDataset:
+    return survey(tmp_path_factory.mktemp("sample"), "sample")
+
+
+def cells(part: str) -> dict[str, list[str]]:
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", part)
+    return {head: re.findall(r"<td>(.*?)</td>", rest) for head, rest in rows}
+
+
+def table(page: str, key: str) -> str:
+    start = page.index(f'aria-labelledby="{key}-caption"')
+    return page[start : page.index("</tbody>", start)]
+
+
+def test_the_marks_are_those_of_the_tests_that_compare_makes(sample: WeightedDataset) -> None:
+    page = pipeline.build(sample).html()
+    shown = {
+        (f"Answer {answer}", district): figure
+        for answer in range(1, 6)
+        for district, figure in zip(
+            ("", *DISTRICTS), cells(table(page, "q1-1"))[f"Answer {answer}"], strict=True
+        )
+    }
+    rows = compare.compare(
+        sample, "q1", "district", sample=pipeline.sample_design(sample), adjust="holm"
+    )
+    tested: list[dict[str, Any]] = [row for row in rows if row["kind"] == "rest"]
+    assert len(tested) == 25
+    assert "Holm’s adjustment for the 25 tests" in page
+    marked = 0
+    for row in tested:
+        figure = shown[f"Answer {row['category']}", row["group"]]
+        sign = "▲" if row["difference"] > 0 else "▼"
+        assert (sign in figure) == (row["p_adjusted"] < 0.05), row
+        marked += sign in figure
+    assert marked >= 2
+    assert "higher than the rest" in page
+
+
+def test_a_year_is_held_against_the_one_before(sample: WeightedDataset) -> None:
+    page = pipeline.build(sample).html()
+    first = [row[1] for row in cells(table(page, "q1-2")).values()]
+    assert not any("▲" in cell or "▼" in cell for cell in first), "nothing came before the first"
+    assert "those of the wave before" in page
+
+
+def test_an_open_consultation_has_no_marks_and_says_why(tmp_path: Path) -> None:
+    page = pipeline.build(survey(tmp_path, "open")).html()
+    assert "▲" not in page
+    assert "AAPOR" in page
+
+
+def test_best_worst_sets_rankings_and_points_have_tables(tmp_path: Path) -> None:
+    options = {"a": "Patrols", "b": "Response", "c": "Victims"}
+    rows = [
+        {"id": k, "r.a": 1, "r.b": 2, "r.c": 3, "p.a": 7, "p.b": 3, "p.c": "",
+         "s__1.best": "a", "s__1.worst": "c", "s__2.best": "a", "s__2.worst": "b"}
+        for k in range(40)
+    ]  # fmt: skip
+    parts = [{"name": f"{{}}.{code}", "option": code} for code in options]
+
+    def columns(name: str) -> list[dict[str, str]]:
+        return [{"name": p["name"].format(name), "option": p["option"]} for p in parts]
+
+    sets = [
+        question(f"s__{n}", "best_worst", options=options,
+                 columns=[{"name": f"s__{n}.{end}", "option": end} for end in ("best", "worst")])
+        | {"part_of": "s"}
+        for n in (1, 2)
+    ]  # fmt: skip
+    book = codebook(
+        tmp_path / "c.json",
+        [
+            question("r", "ranking", options=options, columns=columns("r")),
+            question("p", "points", options=options, columns=columns("p")),
+            *sets,
+        ],
+    )
+    data = weighting.unweighted(dataset.read(write_csv(tmp_path / "r.csv", rows), book))
+    found = {
+        (row["question"], row["category"]): row["estimate"]
+        for shown in pipeline.release(data).tables
+        for row in shown.rows()
+    }
+    assert found["r", "a"] == 1.0
+    assert found["r", "b (mean)"] == 2.0
+    assert found["p", "c (mean)"] == 0.0
+    assert found["s", "a (mean)"] == 1.0
+    assert found["s", "c (mean)"] == -1.0  # shown in the first set alone, and worst there
+    page = pipeline.build(data).html()
+    assert "Patrols, average place" in page
+    assert "Victims, score from −1 to 1" in page
