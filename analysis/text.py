@@ -211,15 +211,50 @@ class Familiar:
         return upper if self._inside[upper] >= self._inside[capital] else capital
 
 
+_TRAITS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:i(?:['’]m| am)|aged?|turn(?:ed|ing)?) (?:now |only |just )?\d{1,3}\b"
+        r"|\b\d{1,3}[- ]years?[- ]old\b|\bmy \w+ties\b|\bpensioner\b|\bteenager\b"
+        r"|\bas an? student\b",
+        r"\bas an? (?:\w+ ){0,3}(?:woman|man|mother|father|mum|dad|girl|boy|widow|widower)\b"
+        r"|\bi(?:['’]m| am) an? (?:\w+ ){0,3}(?:woman|man|mother|father|mum|dad|widow|widower)\b",
+        r"\b(?:gay|lesbian|bisexual|trans|transgender|non-binary|queer)\b",
+        r"\b(?:muslim|jewish|sikh|hindu|buddhist|christian|black|asian|chinese|gypsy|traveller"
+        r"|polish|roma|refugee|asylum seeker|immigrant)\b",
+        r"\b(?:disabled|disability|wheelchair|deaf|blind|autistic|autism|dementia|epilep\w+"
+        r"|bipolar|depression|cancer|pregnant|mental health (?:problem|condition|issue)s?)\b",
+        r"\bi work(?:ed)? (?:as|for|at|in)\b"
+        r"|\bas an? (?:\w+ )?(?:teacher|nurse|farmer|doctor|gp|publican|vicar|shopkeeper"
+        r"|headteacher|governor|officer|magistrate|councillor|landlord|solicitor|paramedic)\b",
+        r"\bi was (?:\w+ )?(?:raped|assaulted|attacked|stabbed|robbed|burgled|abused|mugged"
+        r"|stalked)\b"
+        r"|\bmy (?:ex|rapist|abuser|attacker|stalker)\b",
+        r"\b(?:i|we) (?:live|lived) (?:in|at|on|near|opposite|next)\b"
+        r"|\b(?:in|on) (?:my|our) (?:village|street|road)\b",
+    )
+]
+"""What people say of themselves, kind by kind: age, sex and family, orientation, ethnicity and
+faith, health, work, what was done to them, where they live."""
+
+
+def combination(text: str) -> bool:
+    """Whether a passage says two or more kinds of things of its author: few are both."""
+    return sum(1 for trait in _TRAITS if trait.search(text)) > 1
+
+
 def quotable(text: str, familiar: Familiar) -> bool:
     """Whether a passage may be printed: short, complete, and naming or reaching nobody.
+
+    Not printed either is a passage that tells two kinds of things of its author, such as age and
+    work: few are both.
 
     Refused: e-mail and web addresses, telephone numbers, postcodes, number plates, runs of four
     digits, a title with a name, and every capitalised word that fewer than ten answers hold
     (at a sentence's start: unless others write it small).
     """
     text = text.strip()
-    if not text or len(text) > QUOTE_LENGTH or _PERSONAL.search(text):
+    if not text or len(text) > QUOTE_LENGTH or _PERSONAL.search(text) or combination(text):
         return False
     for sentence in sentences(text):
         for number, word in enumerate(_WORD.findall(sentence)):

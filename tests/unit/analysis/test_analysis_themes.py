@@ -256,3 +256,19 @@ def test_answers_that_say_nothing() -> None:
         "Nothing is done about speeding",
     ):
         assert not text.says_nothing(said), said
+
+
+@pytest.mark.parametrize(
+    ("passage", "printed"),
+    [
+        ("More officers on foot in the evening would help.", True),
+        ("I am 82 and the buses stop at six.", True),
+        ("I am 82 and deaf, and nobody at the front desk could help.", False),
+        ("As a nurse I come home late and I live near the station.", False),
+        ("As a disabled woman I do not feel safe there.", False),
+        ("My ex found out that I was pregnant.", False),
+        ("Speeding on our road is out of hand.", True),
+    ],
+)
+def test_what_few_people_are_together_is_not_quoted(passage: str, printed: bool) -> None:
+    assert quotable(passage, Familiar([passage.lower()])) is printed
