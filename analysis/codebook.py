@@ -92,6 +92,16 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """How a sample was drawn, as columns of the file: see `estimates.design`."""
+
+    base_weight: str | None = None
+    strata: tuple[str, ...] = ()
+    cluster: tuple[str, ...] = ()
+    fpc: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Codebook:
     """A survey's questions and what a report of it must say about it."""
 
@@ -112,6 +122,7 @@ class Codebook:
     round_to: int | None = None
     headline: str | None = None
     flags: tuple[Option, ...] = ()
+    drawn: Drawn = Drawn()
 
     @property
     def about_flags(self) -> tuple[Question, ...]:
@@ -199,10 +210,24 @@ def _codebook(raw: dict[str, Any], language: str) -> Codebook:
             Option(str(flag["code"]), worded(flag.get("label"), language) or str(flag["code"]))
             for flag in raw.get("flags") or ()
         ),
+        drawn=_drawn(raw.get("design") or {}),
     )
     if book.mode not in ("open", "sample"):
         raise ValueError(f"mode “{book.mode}” is neither open nor sample")
     return book
+
+
+def _drawn(raw: Mapping[str, Any]) -> Drawn:
+    """`design`: base_weight, a column; strata, cluster and fpc, a column or one for each stage."""
+    unknown = sorted(set(raw) - {"base_weight", "strata", "cluster", "fpc"})
+    if unknown:
+        raise ValueError(f"design has the unknown entry {unknown[0]}")
+
+    def columns(name: str) -> tuple[str, ...]:
+        given = raw.get(name) or ()
+        return (given,) if isinstance(given, str) else tuple(map(str, given))
+
+    return Drawn(raw.get("base_weight"), columns("strata"), columns("cluster"), columns("fpc"))
 
 
 def _questions(raw: list[dict[str, Any]], language: str) -> tuple[Question, ...]:

@@ -53,13 +53,15 @@ def prepare(
     is 1. Raises DataError for files that cannot be used and for labels that do not match.
     """
     data = dataset.read(responses, codebook_path, id_col)
+    base = data.codebook.drawn.base_weight
+    plain = weighting.with_weights(data, base) if base else weighting.unweighted(data)
     if targets is None:
-        return weighting.unweighted(data), ()
+        return plain, ()
     margins = population.read(targets)
     usable, why = weighting.usable(data, margins)
     if usable is None:
-        return weighting.unweighted(data), why
-    return weighting.weight(data, usable), why
+        return plain, why
+    return weighting.weight(data, usable, base_weight=base), why
 
 
 def sample_design(
@@ -73,7 +75,10 @@ def sample_design(
     Without such weights, or where each wave or strand was weighted by itself, standard errors are
     those of fixed weights, which err on the large side. Raises DataError as `estimates.design`.
     """
-    drawn = estimates.design(data.dataset, strata, cluster, fpc)
+    known = data.dataset.codebook.drawn
+    drawn = estimates.design(
+        data.dataset, strata or known.strata, cluster or known.cluster, fpc or known.fpc
+    )
     if not data.targets or data.diagnostics is None:
         return drawn
     base = data.base if data.base is not None else np.ones(len(data.dataset))
@@ -279,6 +284,10 @@ def build(
     method = Method(
         rules=rules,
         dataset_sha256=data.dataset.sha256,
+        exclusions=tuple(
+            (e.reason, rules.count(e.count)) for e in data.dataset.manifest.exclusions
+        ),
+        frozen=data.dataset.manifest.frozen,
         margins=data.population.margins if data.population else (),
         left_out=left_out,
         diagnostics=data.diagnostics,

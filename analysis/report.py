@@ -55,6 +55,8 @@ class Method:
     diagnostics: Diagnostics | None = None
     targets_sha256: str = ""
     seed: int = 0
+    exclusions: tuple[tuple[str, Count], ...] = ()
+    frozen: str = ""
 
     @property
     def effective(self) -> float:
@@ -123,6 +125,11 @@ class Report:
                 for k, t in enumerate(self._tables, start=1)
             ],
             "themes": [_themes(t, k) for k, t in enumerate(self._themes, start=1)],
+            "exclusions": [
+                (reason, wording.people(count, method.rules))
+                for reason, count in method.exclusions
+                if count.value != 0
+            ],
             "untabled": [q.text for q in self._untabled],
             "flags": _flags(self._flags, main, weighted),
             "rounding": wording.rounding(method.rules),

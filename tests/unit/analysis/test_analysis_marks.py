@@ -1,13 +1,18 @@
 """Force-wide tables of a sample: by area and by year, with marks that can be trusted."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from analysis_files import codebook, question, shared, write_csv
+from analysis_files import codebook, question, read_csv, resident_targets, shared, write_csv
+from click.testing import CliRunner
 
 from analysis import compare, dataset, pipeline, weighting
+from analysis.__main__ import cli
+from analysis.disclosure import Rules
+from analysis.errors import DataError
 from analysis.weighting import WeightedDataset
 
 DISTRICTS = ("North Warwickshire", "Nuneaton and Bedworth", "Rugby", "Stratford-on-Avon", "Warwick")
@@ -120,3 +125,80 @@ def test_best_worst_sets_rankings_and_points_have_tables(tmp_path: Path) -> None
     page = pipeline.build(data).html()
     assert "Patrols, average place" in page
     assert "Victims, score from −1 to 1" in page
+
+
+def test_a_report_keeps_to_the_design_in_the_codebook(tmp_path: Path) -> None:
+    book = codebook(tmp_path / "c.json", [question("q1", options={"1": "1"})], mode="sample")
+    raw = json.loads(book.read_text())
+    raw["design"] = {"base_weight": "basew", "cluster": "ward"}
+    book.write_text(json.dumps(raw))
+    path = shared("reference", "statistics", "resident.csv")
+    data, _ = pipeline.prepare(path, book)
+    (table,) = pipeline.release(data).tables
+    cell = next(c for c in table.everyone.cells if c.category == "1")
+    by_hand = tabulated(path, "--weight", "basew", "--cluster", "ward", folder=tmp_path)
+    assert cell.se == pytest.approx(float(by_hand["1"]["se"]), abs=5e-4)
+    assert cell.estimate == pytest.approx(float(by_hand["1"]["estimate"]), abs=2e-3)
+    raw["design"] = {"strata": "x", "psu": "ward"}
+    book.write_text(json.dumps(raw))
+    with pytest.raises(DataError, match="psu"):
+        pipeline.prepare(path, book)
+
+
+def tabulated(path: Path, *options: str, folder: Path) -> dict[str, dict[str, str]]:
+    out = folder / "t.csv"
+    done = CliRunner().invoke(
+        cli,
+        ["tabulate", str(path), "--questions", "q1", "--mode", "sample", "--suppress", "0",
+         "--round", "1", *options, "-o", str(out)],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    return {row["category"]: row for row in read_csv(out)}
+
+
+def test_weights_made_in_the_call_give_the_gain_and_a_mode_cannot_be_overruled(
+    tmp_path: Path,
+) -> None:
+    path = shared("reference", "statistics", "resident.csv")
+    cases = json.loads(shared("reference", "statistics", "r-survey-results.json").read_text())
+    errors = cases["cases"]["res.rrB.q1.dist"]["result"]["se"]  # raked by R
+    targets = resident_targets(tmp_path)
+    weights = tmp_path / "w.csv"
+    CliRunner().invoke(cli, ["weight", str(path), "--targets", str(targets), "-o", str(weights)])
+    fixed = tabulated(path, "--weight", str(weights), folder=tmp_path)
+    gain = tabulated(path, "--targets", str(targets), folder=tmp_path)
+    for answer in fixed:
+        assert float(gain[answer]["estimate"]) == pytest.approx(float(fixed[answer]["estimate"]))
+        assert float(gain[answer]["se"]) == pytest.approx(errors[f"q1f{answer}"], rel=1e-11)
+        assert gain[answer]["se"] != fixed[answer]["se"]
+    book = codebook(tmp_path / "c.json", [question("q1", options={"1": "1"})], mode="open")
+    done = CliRunner().invoke(
+        cli,
+        ["tabulate", str(path), "--questions", "q1", "--mode", "sample", "--codebook", str(book),
+         "-o", str(tmp_path / "x.csv")],
+    )  # fmt: skip
+    assert done.exit_code == 1
+    assert "The mode is fixed" in done.output
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_later_report_does_not_give_away_who_came_since(tmp_path: Path) -> None:
+    def data(yes: int, no: int, name: str) -> WeightedDataset:
+        rows = [{"id": k, "q": "yes" if k < yes else "no"} for k in range(yes + no)]
+        book = codebook(
+            tmp_path / "b.json",
+            [question("q", options={"yes": "Yes", "no": "No"})],
+        )
+        return weighting.unweighted(dataset.read(write_csv(tmp_path / name, rows), book))
+
+    rules = Rules(10, 1)
+    first = data(40, 30, "first.csv")
+    with pytest.raises(DataError, match="Fewer than 10 responses came"):
+        pipeline.release(data(43, 31, "few.csv"), rules=rules, before=first)
+    # Twenty came, of whom three said no: without rounding 33 − 30 would tell.
+    (alone,) = pipeline.release(data(57, 33, "more.csv"), rules=rules).tables
+    assert not any(c.suppressed for c in alone.everyone.cells)
+    (after,) = pipeline.release(data(57, 33, "more.csv"), rules=rules, before=first).tables
+    assert all(c.suppressed for c in after.everyone.cells)
+    (rounded,) = pipeline.release(data(57, 33, "more.csv"), before=first).tables
+    assert not any(c.suppressed for c in rounded.everyone.cells), "rounding is enough"
