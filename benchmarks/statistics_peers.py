@@ -84,7 +84,7 @@ def rake(folder: Path) -> dict[str, Any]:
 def tables(folder: Path) -> dict[str, Any]:
     """One of 100 questions by group with standard errors, times 100."""
     try:
-        import svy  # type: ignore[import-not-found]
+        import svy
     except ImportError as error:
         return {"svy": f"left out: {error}"}
     held = np.load(folder / "answers.npz")
