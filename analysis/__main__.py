@@ -28,6 +28,7 @@ from analysis.options import (
 
 if TYPE_CHECKING:
     from analysis.dataset import Dataset
+    from analysis.sampling import Resampled
     from analysis.weighting import WeightedDataset
 
 
@@ -130,6 +131,10 @@ def tabulate(
     strata: list[str] | None,
     cluster: list[str] | None,
     fpc: list[str] | None,
+    replicates: str | None,
+    replicate_weights: str | None,
+    rho: float,
+    seed: int,
     targets: Path | None,
     base_weight: str | None,
     mode: str | None,
@@ -141,7 +146,7 @@ def tabulate(
     id_col: str,
 ) -> None:
     """Shares, means and medians of questions, for everyone and by groups."""
-    from analysis import crosstabs, dataset, pipeline
+    from analysis import crosstabs, dataset, pipeline, sampling
 
     drawn = bool(strata or cluster or fpc)
     if drawn and (mode == "open" or (mode is None and codebook is None)):
@@ -150,12 +155,17 @@ def tabulate(
     wanted += [name for name in (weight_by, base_weight, *(fpc or ())) if name]
     columns = [part for name in wanted for part in name.split("*")]
     # Without a codebook a question is its column, so that no others need be held in memory.
-    data = dataset.read(responses, codebook, id_col, None if codebook or released else columns)
+    data = dataset.read(
+        responses, codebook, id_col, None if codebook or released or replicate_weights else columns
+    )
     mode = pipeline.mode_for(data.codebook, mode)
     if mode == "open" and (strata or cluster or fpc):
         raise click.UsageError("--strata, --cluster and --fpc go with --mode sample")
     weighted = _weighted(data, weight_by, targets, base_weight)
-    sample = pipeline.sample_design(weighted, strata, cluster, fpc) if mode == "sample" else None
+    resampled = _resampled(replicates, replicate_weights, rho, seed)
+    sample = None
+    if mode == "sample":
+        sample = sampling.sample_design(weighted, strata, cluster, fpc, resampled)
     rules = pipeline.rules_for(data.codebook, suppress, round_to)
     published = pipeline.tables(weighted, questions, by or (), rules, sample, released)
     rows = ([row[c] for c in crosstabs.COLUMNS] for t in published for row in t.rows())
@@ -186,6 +196,10 @@ def compare(
     strata: list[str] | None,
     cluster: list[str] | None,
     fpc: list[str] | None,
+    replicates: str | None,
+    replicate_weights: str | None,
+    rho: float,
+    seed: int,
     targets: Path | None,
     base_weight: str | None,
     against: tuple[float, float] | None,
@@ -198,17 +212,30 @@ def compare(
 ) -> None:
     """Whether groups or waves of a sample differ by more than chance. For the analyst's eyes."""
     from analysis import compare as comparing
-    from analysis import dataset, pipeline
+    from analysis import dataset, pipeline, sampling
 
     data = dataset.read(responses, codebook, id_col)
     mode = pipeline.mode_for(data.codebook, mode, "sample")
     weighted = _weighted(data, weight_by, targets, base_weight)
-    sample = pipeline.sample_design(weighted, strata, cluster, fpc) if mode == "sample" else None
+    resampled = _resampled(replicates, replicate_weights, rho, seed)
+    sample = None
+    if mode == "sample":
+        sample = sampling.sample_design(weighted, strata, cluster, fpc, resampled)
     rows = comparing.compare(
         weighted, measure, by,
         sample=sample, against=against, adjust=adjust, mode=mode, warnings=cautions,
     )  # fmt: skip
     _write_csv(out, comparing.COLUMNS, ([row[c] for c in comparing.COLUMNS] for row in rows))
+
+
+def _resampled(kind: str | None, columns: str | None, rho: float, seed: int) -> "Resampled | None":
+    from analysis.sampling import Resampled
+
+    if kind is not None:
+        return Resampled(kind, columns or "", rho, seed=seed)
+    if columns is not None:
+        raise click.UsageError("--replicate-weights needs --replicates, such as --replicates JK1")
+    return None
 
 
 def _columns_of(targets: Path | None) -> list[str]:

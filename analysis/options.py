@@ -115,6 +115,7 @@ mode_option = click.option(
     default=None,
     help="Whether people were drawn at random; a codebook says it.",
 )
+REPLICATES = ["jackknife", "balanced", "bootstrap", "JK1", "BRR", "Fay", "other"]
 ADJUST = ["holm", "bonferroni", "hochberg", "BH", "BY", "none"]
 SUPPRESS = click.IntRange(min=0)
 ROUND = click.IntRange(min=1)
@@ -122,6 +123,15 @@ ROUND = click.IntRange(min=1)
 
 def design_options(command: Callable[P, None]) -> Callable[P, None]:
     """How a sample was drawn; several columns are the stages of drawing."""
+    command = click.option(
+        "--seed", type=click.IntRange(min=0), default=0, help="Of the bootstrap."
+    )(command)
+    command = click.option("--rho", type=click.FloatRange(0, 1, max_open=True), default=0.0,
+                           help="Fay’s factor.")(command)  # fmt: skip
+    command = click.option("--replicate-weights", metavar="COL*", help="Columns of them.")(command)
+    command = click.option(
+        "--replicates", type=click.Choice(REPLICATES), help="Errors by replicate weights."
+    )(command)
     for name, says in (
         ("--fpc", "Sampled share, or units in the population."),
         ("--cluster", "Sampling units; a,b for two stages."),

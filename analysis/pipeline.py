@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from analysis import (
     codebook,
     crosstabs,
@@ -26,6 +24,7 @@ from analysis.errors import DataError, listed
 from analysis.measures import CROSS
 from analysis.population import Margin, Population
 from analysis.report import Method, Report, WhoAnswered
+from analysis.sampling import sample_design
 from analysis.weighting import WeightedDataset
 
 CHANNEL = "channel"
@@ -62,33 +61,6 @@ def prepare(
     if usable is None:
         return plain, why
     return weighting.weight(data, usable, base_weight=base), why
-
-
-def sample_design(
-    data: WeightedDataset,
-    strata: Sequence[str] | None = None,
-    cluster: Sequence[str] | None = None,
-    fpc: Sequence[str] | None = None,
-) -> estimates.Design:
-    """How the responses were drawn, with the gain from weights that were fitted to margins.
-
-    Without such weights, or where each wave or strand was weighted by itself, standard errors are
-    those of fixed weights, which err on the large side. Raises DataError as `estimates.design`.
-    """
-    known = data.dataset.codebook.drawn
-    drawn = estimates.design(
-        data.dataset, strata or known.strata, cluster or known.cluster, fpc or known.fpc
-    )
-    if not data.targets or data.diagnostics is None:
-        return drawn
-    base = data.base if data.base is not None else np.ones(len(data.dataset))
-    codes = []
-    for target in data.targets:
-        code = target.codes.astype(np.int64)
-        # A level “Missing” is a category; otherwise the row is left out of the margin.
-        codes.append(np.where(code < len(target.shares), code, -1))
-    raked = data.diagnostics.method == "rake" and data.diagnostics.bounds is None
-    return drawn.calibrated(codes, base, data.weights, raked=raked)
 
 
 def mode_for(book: Codebook, asked: str | None, otherwise: str = "open") -> str:

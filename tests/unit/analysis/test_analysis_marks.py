@@ -9,7 +9,7 @@ import pytest
 from analysis_files import codebook, question, read_csv, resident_targets, shared, write_csv
 from click.testing import CliRunner
 
-from analysis import compare, dataset, pipeline, weighting
+from analysis import compare, dataset, pipeline, sampling, weighting
 from analysis.__main__ import cli
 from analysis.disclosure import Rules
 from analysis.errors import DataError
@@ -57,7 +57,7 @@ def test_the_marks_are_those_of_the_tests_that_compare_makes(sample: WeightedDat
         )
     }
     rows = compare.compare(
-        sample, "q1", "district", sample=pipeline.sample_design(sample), adjust="holm"
+        sample, "q1", "district", sample=sampling.sample_design(sample), adjust="holm"
     )
     tested: list[dict[str, Any]] = [row for row in rows if row["kind"] == "rest"]
     assert len(tested) == 25
@@ -202,3 +202,25 @@ def test_a_later_report_does_not_give_away_who_came_since(tmp_path: Path) -> Non
     assert all(c.suppressed for c in after.everyone.cells)
     (rounded,) = pipeline.release(data(57, 33, "more.csv"), before=first).tables
     assert not any(c.suppressed for c in rounded.everyone.cells), "rounding is enough"
+
+
+def test_replicates_from_the_command_line(tmp_path: Path) -> None:
+    path = shared("reference", "statistics", "resident.csv")
+    drawn = ("--targets", str(resident_targets(tmp_path)), "--cluster", "ward")
+    linear = tabulated(path, *drawn, folder=tmp_path)
+    resampled = tabulated(path, *drawn, "--replicates", "jackknife", folder=tmp_path)
+    for answer, row in linear.items():
+        assert float(resampled[answer]["estimate"]) == pytest.approx(float(row["estimate"]))
+        assert float(resampled[answer]["se"]) == pytest.approx(float(row["se"]), rel=0.1)
+        assert resampled[answer]["se"] != row["se"]
+    for options, said in (
+        (["--replicates", "balanced"], "two sampling units in every stratum"),
+        (["--replicates", "JK1", "--replicate-weights", "nothing*"], "fewer than two columns"),
+    ):
+        done = CliRunner().invoke(
+            cli,
+            ["tabulate", str(path), "--questions", "q1", "--mode", "sample", *options,
+             "-o", str(tmp_path / "x.csv")],
+        )  # fmt: skip
+        assert done.exit_code == 1
+        assert said in done.output
