@@ -16,6 +16,7 @@ from analysis.codebook import TABLED, Question
 from analysis.dataset import Dataset
 from analysis.errors import DataError, listed
 from analysis.estimates import Design, Estimate, intervals
+from analysis.estimates.figures import shrunk
 from analysis.estimates.moments import Codes, Moments, moments
 from analysis.measures import MEAN, MEDIAN, Asked, Measure, asked, groups_of
 from analysis.weighting import WeightedDataset
@@ -275,7 +276,7 @@ def _share(
     variance = float(sample.stages[0].factors[0]) * max(spread, 0.0) / base**2
     se = math.sqrt(variance)
     simple = share * (1 - share) * n / (n - 1)
-    simple *= (base - n) / (base * n) if base > n else 1 / n
+    simple *= shrunk(base, n) / n
     low, high = intervals.xlogit(share, se, size - 1) or (None, None)
     return Estimate(share, se, low, high, variance / simple if simple > 0 else None)
 

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.linalg
 
 from analysis.estimates.arrays import Codes, Floats, sums
+from analysis.weighting.cells import collapse
 
 DEPENDENT = 1e-7
 """A column of which those before leave less than this unexplained is left out (R `qr`)."""
@@ -44,8 +45,16 @@ class Calibration:
 
         `raked` weights follow R's `rake` where every row is in every of several margins.
         """
-        keys, cells = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
-        cells = cells.reshape(-1).astype(np.int64)
+        sizes = [int(code.max(initial=-1)) + 1 for code in codes]
+        coded: list[Codes] = [
+            np.where(code < 0, size, code).astype(np.uint8 if size < 1 << 8 else np.uint32)
+            for code, size in zip(codes, sizes, strict=True)
+        ]
+        found = collapse(coded, sizes)
+        keys = np.where(found.keys == sizes, -1, found.keys)
+        place = np.zeros(found.counted, np.int64)
+        place[found.present] = np.arange(len(found.present))
+        cells = place[found.of]
         if raked and len(codes) > 1 and (keys >= 0).all():
             return cls(cells, np.ones(len(base)), weights, None, keys.T.astype(np.int64))
         blocks = [(key[:, None] == np.unique(key[key >= 0])).astype(np.float64) for key in keys.T]

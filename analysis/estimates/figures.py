@@ -29,6 +29,8 @@ class Estimate:
     deff: float | None = None
 
 
+NORMALISED = 1.01
+
 NOTHING = Estimate(None)
 
 
@@ -191,5 +193,12 @@ def _simple_variance(values: Floats, weights: Floats, mean: float, sample: Desig
     if n < 2:
         return 0.0
     spread = float(weights @ (values - mean) ** 2) / base * n / (n - 1)
-    # Weights that sum to no more than n do not describe a population to correct for.
-    return spread * (base - n) / (base * n) if base > n else spread / n
+    return spread * shrunk(base, n) / n
+
+
+def shrunk(base: float, n: int) -> float:
+    """What is left of a variance in a finite population of `base` people of whom n were drawn.
+
+    Weights that average 1 describe the sample and no population: there is nothing to take off.
+    """
+    return (base - n) / base if base > NORMALISED * n else 1.0
