@@ -17,5 +17,17 @@ def sums(codes: Codes, values: Floats, size: int) -> Floats:
 
 def together(*codes: Codes) -> Codes:
     """One code per row for each combination of `codes` that occurs, 0 upwards."""
-    _, joined = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
-    return joined.reshape(-1).astype(np.int64)
+    joined = codes[0]
+    for more in codes[1:]:
+        joined = numbered(joined * (int(more.max(initial=0)) + 1) + more)[1]
+    return numbered(joined)[1]
+
+
+def numbered(keys: Codes) -> tuple[Codes, Codes]:
+    """The different keys (0 or more), in order, and each row's place among them."""
+    most = int(keys.max(initial=0)) + 1
+    if most > 4 * len(keys):  # too far apart to be counted: sort them
+        found, places = np.unique(keys, return_inverse=True)
+        return found, places.reshape(-1).astype(np.int64)
+    there = np.bincount(keys, minlength=most) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]

@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.dataset import Dataset
 from analysis.errors import DataError, listed
-from analysis.estimates.arrays import Bools, Codes, Floats, sums, together
+from analysis.estimates.arrays import Bools, Codes, Floats, numbered, sums, together
 from analysis.estimates.calibrated import Calibration
 from analysis.estimates.replicates import Replicates
 
@@ -173,8 +173,9 @@ def _stage(
     stratum: Codes, member: Codes, share: Floats, population: Floats | None, lonely: str
 ) -> Stage:
     """`population` is each row's: the units in its stratum, or their sampled share (all ≤ 1)."""
-    pairs, units = np.unique(np.column_stack([stratum, member]), axis=0, return_inverse=True)
-    unit_stratum = pairs[:, 0].astype(np.int64)
+    span = int(member.max(initial=0)) + 1
+    pairs, units = numbered(stratum * span + member)
+    unit_stratum = pairs // span
     counts = np.bincount(unit_stratum).astype(np.int64)
     fractions, before = np.zeros(len(counts)), np.zeros(len(counts))
     if population is not None:
@@ -185,7 +186,7 @@ def _stage(
     single = counts < 2
     spread = np.where(single, float(lonely == "adjust"), counts / np.maximum(counts - 1, 1))
     factors = before * (1 - fractions) * spread
-    return Stage(units.reshape(-1), unit_stratum, counts, fractions, factors, single)
+    return Stage(units, unit_stratum, counts, fractions, factors, single)
 
 
 def _check(
@@ -227,8 +228,8 @@ def _levels(dataset: Dataset, column: str) -> tuple[Codes, list[str]]:
     if cells.null_count():
         row = int(cells.is_null().arg_true()[0]) + 1
         raise DataError(f"{dataset.name}: column “{column}” is empty in row {row}; fill it in.")
-    names, codes = np.unique(cells.to_numpy().astype(str), return_inverse=True)
-    return codes.reshape(-1).astype(np.int64), [str(n) for n in names]
+    names = dataset.distinct(column)
+    return dataset.coded(column, names).astype(np.int64), names
 
 
 def _populations(dataset: Dataset, fpc: Sequence[str]) -> list[Floats]:

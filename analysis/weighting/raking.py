@@ -75,17 +75,17 @@ def _iterate(mass: Floats, keys: Keys, shares: Sequence[Floats], most: int) -> F
     weights = mass.copy()
     best, rounds, idle, gap = math.inf, 0, 0, math.inf
     columns = [np.ascontiguousarray(column) for column in keys.T]
+    factors = [np.ones(len(share) + 1) for share in shares]
     while rounds < most:
         rounds += 1
         gap = 0.0
-        for code, share in zip(columns, shares, strict=True):
-            sums = np.bincount(code, weights, minlength=len(share) + 1)[: len(share)]
-            wanted = share * sums.sum()
-            factors = np.ones(len(share) + 1)
-            np.divide(wanted, sums, out=factors[:-1], where=sums > 0)
+        for code, share, factor in zip(columns, shares, factors, strict=True):
+            sums = np.bincount(code, weights, minlength=len(factor))[:-1]
+            told = factor[:-1]
+            np.divide(share * sums.sum(), sums, out=told, where=sums > 0)
             # How far off a margin was before its own step: nought for all means that none moved.
-            gap = max(gap, float(np.abs(1 / factors[:-1] - 1).max()))
-            weights *= factors[code]
+            gap = max(gap, 1 / float(told.min()) - 1, 1 - 1 / float(told.max()))
+            weights *= factor.take(code)
         idle = 0 if gap < best else idle + 1
         best = min(best, gap)
         if best <= TOLERANCE and (idle >= 3 or gap <= 1e-15):

@@ -167,10 +167,14 @@ def _refuse_unknown(
     more = f" and {len(given) - 8} more" if len(given) > 8 else ""
     raise DataError(
         f"The margin “{margin.name}” has no population figure for {', '.join(meant)}{more}, "
-        f"which {sum(given.values())} responses in {dataset.name} have. Its categories are "
+        f"which {_responses(sum(given.values()), dataset.name)}. Its categories are "
         f"{listed(list(margin.categories), 12)}. Spell them alike, or mark the option "
         "not_in_population in the codebook."
     )
+
+
+def _responses(count: int, name: str) -> str:
+    return f"1 response in {name} has" if count == 1 else f"{count} responses in {name} have"
 
 
 def _meant(label: str, known: Sequence[str]) -> str:
@@ -235,8 +239,8 @@ def proposal(margin: Margin, counts: Floats, small: int) -> Join | None:
     a person has to look at, which is why nothing is ever joined unasked.
     """
     near = [k for k in (small - 1, small + 1) if 0 <= k < len(margin.categories)]
-    if not near:
-        return None
+    if len(margin.categories) < 3:
+        return None  # there would be nothing left to weight to
     with_people = [k for k in near if counts[k] > 0] or near
     other = min(with_people, key=lambda k: counts[k])
     first, second = sorted((small, other))

@@ -25,6 +25,7 @@ from analysis.weighting.targets import Join, Target, codes_of, doubts, joined, t
 METHODS = ("rake", "logit", "linear")
 MISSING_RULES = ("level", "float", "drop")
 Bounds = tuple[float, float]
+LARGEST = 1e100
 
 _SEAL = object()
 
@@ -138,11 +139,12 @@ def base_weights(dataset: Dataset, column: str) -> Floats:
 
 
 def _checked(weights: Floats, place: str) -> Floats:
-    bad = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
+    # Squares of weights are added up, which beyond this are no numbers any more.
+    bad = np.flatnonzero(~(weights <= LARGEST) | (weights < 0))
     if len(bad):
         raise DataError(
-            f"{place}: row {int(bad[0]) + 1} has no weight or a negative one "
-            f"({len(bad)} such rows). Give each row a weight of 0 or more."
+            f"{place}: row {int(bad[0]) + 1} has no weight, a negative one or one that is too "
+            f"large ({len(bad)} such rows). Give each row a weight of 0 or more."
         )
     if not weights.sum() > 0:
         raise DataError(f"{place}: all weights are zero.")
