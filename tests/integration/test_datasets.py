@@ -1,20 +1,35 @@
 """Responses out to files and back in."""
 
+import asyncio
 import csv
 import io
 import json
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
+from consult import clock
+from consult.consultations.store import Version, publish, versions
 from consult.database import Database
-from consult.datasets.files import dataset_files
+from consult.datasets import files as files_
+from consult.datasets.codebook import codebook, columns
+from consult.datasets.files import OFF_PATH, WITHDRAWN, dataset, dataset_files
 from consult.datasets.imports import ImportRefused, import_file
+from consult.datasets.rows import off_path, row_of
+from consult.datasets.store import responses
 from consult.errors import ConsultError
-from consult.questionnaire.answers import Choice, LongText
-from consult.questionnaire.model import Survey
-from tests.conftest import published
+from consult.questionnaire.answers import Choice, LongText, Question, Text
+from consult.questionnaire.loading import load
+from consult.questionnaire.model import Part, Survey
+from tests.conftest import SURVEYS, published
+from tests.properties.generated import surveys, values
 
 pytestmark = pytest.mark.anyio
 HEADER = "id,district,view,why_freeze,priorities.roads,priorities.burglary,priorities.patrols"
@@ -195,3 +210,179 @@ async def test_a_question_keeps_its_type(database: Database, everything: Survey)
     changed = everything.definition.model_copy(update={"pages": tuple(pages), "precept": None})
     with pytest.raises(ConsultError, match="'band' is of another type than in version 1"):
         await published(database, Survey(changed, everything.words))
+
+
+# -- the dataset by the block, held to the rows one by one -----------------------------------------
+
+WRITTEN = st.sampled_from(
+    [
+        "\\N",
+        "",
+        "a\tb\nc\\n d",
+        'so "they" say, both',
+        " before",
+        "=1+1",
+        "(not asked)",
+        "\\",
+        "Ŵ\\t",
+    ]
+)
+NOTES = ("", "household", "more\\ than one", "\\N")
+
+
+@st.composite
+def written(draw: st.DrawFn, question: Question) -> Any:
+    """A stored answer; words that a file could trip over among them."""
+    if isinstance(question, Text) and draw(st.booleans()):
+        return draw(WRITTEN)
+    return question.store(draw(values(question)))
+
+
+@st.composite
+def received(draw: st.DrawFn, made: Sequence[Survey]) -> list[dict[str, Any]]:
+    """Responses to the versions of a survey, with anything that a response can have."""
+    found = []
+    for _ in range(draw(st.integers(0, 12))):
+        number = draw(st.integers(0, len(made) - 1))
+        possible = list(made[number].questions.values())
+        some = draw(st.lists(st.sampled_from(possible), unique_by=lambda q: q.id))
+        withdrawn = draw(st.integers(0, 5)) == 0
+        answers = {} if withdrawn else {q.id: draw(written(q)) for q in some}
+        extra = draw(st.dictionaries(st.just("not_in_the_survey"), st.just("x")))
+        found.append(
+            {
+                "version": number,
+                "withdrawn": withdrawn,
+                "channel": draw(st.sampled_from(["web", "paper"])),
+                "day": draw(st.dates(date(1999, 1, 1), date(2030, 1, 1))),
+                "seed": draw(st.none() | st.integers(0, 2**31 - 1)),
+                "flags": draw(st.lists(st.sampled_from(["fast", "again"]), unique=True)),
+                "source": draw(st.sampled_from([None, 1, 2])),
+                "again": draw(st.sampled_from(NOTES)),
+                "closed": draw(st.sampled_from([[], ["late"], ["early", "late"]])),
+                "answers": answers | (extra if not withdrawn else {}),
+            }
+        )
+    return found
+
+
+def in_parts(survey: Survey) -> Survey:
+    """``survey``, with every third page in a part of its own deadline."""
+    pages = tuple(
+        page.model_copy(update={"part": "late"}) if number % 3 == 2 else page
+        for number, page in enumerate(survey.definition.pages)
+    )
+    update = {"pages": pages, "parts": (Part(id="late", closes=survey.definition.closes),)}
+    words = {
+        language: said.model_copy(update={"parts": {"late": "Late"}})
+        for language, said in survey.words.items()
+    }
+    return Survey(survey.definition.model_copy(update=update), words, survey.population)
+
+
+async def put(database: Database, published: Sequence[Version], rows: list[dict[str, Any]]) -> None:
+    """Store responses as they are, without asking whether anybody could have sent them."""
+    async with database.writing() as session:
+        for row in rows:
+            answers = json.dumps(row["answers"])
+            await session.execute(
+                text(
+                    "INSERT INTO response (id, version_id, channel, language, received_on, "
+                    "order_seed, flags, source, again, withdrawn, closed_parts, answers) VALUES "
+                    "(:id, :version, :channel, 'en', :day, :seed, :flags, :source, :again, "
+                    ":withdrawn, :closed, CAST(:answers AS jsonb))"
+                ),
+                row | {"id": uuid4(), "version": published[row["version"]].id, "answers": answers},
+            )
+
+
+async def reference(database: Database, slug: str) -> tuple[str, int]:
+    """The dataset made response by response, and how many answers are not counted."""
+    async with database.reading() as session:
+        book = codebook(await versions(session, slug))
+        said, off = io.StringIO(), 0
+        writer = csv.DictWriter(said, columns(book), lineterminator="\n")
+        writer.writeheader()
+        async for response in responses(session, slug):
+            writer.writerow(row_of(response, book))
+            off += off_path(response)
+    return said.getvalue(), off
+
+
+async def keys(database: Database) -> None:
+    """Two partners' keys, of which the responses of one are set aside."""
+    async with database.writing() as session:
+        await session.execute(text("INSERT INTO consultation (slug, stage) VALUES ('k', 'draft')"))
+        await session.execute(text("INSERT INTO survey SELECT 'k', max(id), 1 FROM consultation"))
+        await session.execute(
+            text(
+                "INSERT INTO api_key (key_hash, name, survey_slug, made_at, made_by, set_aside) "
+                "VALUES ('a', 'one', 'k', now(), 'test', true), "
+                "('b', 'two', 'k', now(), 'test', false)"
+            )
+        )
+
+
+async def compared(
+    database: Database,
+    made: Sequence[Survey],
+    apart: Sequence[set[str]],
+    rows: list[dict[str, Any]],
+) -> None:
+    """Publish and store, and hold the dataset to the reference."""
+    slug, published = f"s{uuid4().hex[:12]}", []
+    for survey, kept in zip(made, apart, strict=True):
+        named = survey.definition.model_copy(update={"survey": slug})
+        async with database.writing() as session:
+            version = await publish(
+                session, Survey(named, survey.words, survey.population), slug, by="test",
+                reason="test", now=clock.now(), apart=kept,
+            )  # fmt: skip
+        published.append(version)
+    await put(database, published, rows)
+    found, (said, off) = await dataset(database, slug), await reference(database, slug)
+    assert found.files().responses == said
+    assert found.exclusions == {WITHDRAWN: sum(row["withdrawn"] for row in rows), OFF_PATH: off}
+
+
+EVERY = [in_parts(load(SURVEYS / name)) for name in ("every-type", "everything", "sensitive")]
+HELD = settings(
+    max_examples=25, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+
+
+@HELD
+@given(data=st.data())
+def test_a_dataset_by_the_block_says_what_its_rows_say(
+    database_url: str, data: st.DataObject
+) -> None:
+    """Every type, versions that dropped and shared questions, off-path answers, parts, flags."""
+    survey = data.draw(st.sampled_from(EVERY) | surveys().map(in_parts))
+    pages = survey.definition.pages
+    fewer = survey.definition.model_copy(update={"pages": pages[: max(1, len(pages) - 2)]})
+    later = Survey(fewer, survey.words, survey.population)
+    made = data.draw(st.sampled_from([[survey], [later, survey], [survey, later, survey]]))
+    apart = [data.draw(st.sets(st.sampled_from([*one.questions]))) for one in made]
+    rows = data.draw(received(made))
+
+    async def run() -> None:
+        database = Database(database_url)
+        async with database.reading() as session:
+            ready = (await session.execute(text("SELECT count(*) FROM api_key"))).scalar_one()
+        if not ready:
+            await keys(database)
+        await compared(database, made, apart, rows)
+        await database.close()
+
+    asyncio.run(run())
+
+
+async def test_a_survey_with_more_questions_than_postgresql_has_columns(
+    database: Database, everything: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await published(database, everything)
+    await import_file(database, "everything", write(tmp_path, GOOD), "paper", by="test")
+    before = await dataset_files(database, "everything")
+    monkeypatch.setattr(files_, "MOST_ANSWERS", 1)
+    assert await dataset_files(database, "everything") == before

@@ -1,53 +1,136 @@
-"""A survey's dataset as files: responses.csv, codebook.json and population.csv."""
+"""A survey's dataset as files: responses.csv, codebook.json, manifest.json and population.csv."""
 
 from __future__ import annotations
 
-import csv
+import asyncio
+import hashlib
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import polars as pl
 
 from consult.consultations import store as consultations
-from consult.database import Database
+from consult.database import Database, ReadSession
 from consult.datasets.codebook import codebook, columns
-from consult.datasets.rows import row_of
-from consult.datasets.store import responses
+from consult.datasets.rows import off_path, row_of
+from consult.datasets.store import changed, responses
 from consult.datasets.strands import of_responses as strands_of
+from consult.datasets.stream import MOST_ANSWERS, arrive, forms
+from consult.datasets.table import Table, table
 from consult.settings import Settings
+
+#: Why a response or an answer is not in a dataset, as its manifest says it.
+WITHDRAWN = "withdrawn by those who had sent them"
+OFF_PATH = "answers (not responses) that their respondents’ paths did not lead to"
 
 
 @dataclass(frozen=True)
 class DatasetFiles:
-    """The texts of a dataset's files; ``population`` is empty where the survey has no margins."""
+    """A dataset's files as bytes; ``population`` is empty where the survey has no margins."""
 
     slug: str
-    responses: str
+    table: bytes
     codebook: str
     population: str
+    manifest: str
+
+    @property
+    def responses(self) -> str:
+        """The text of responses.csv."""
+        return self.table.decode()
+
+    def contents(self) -> dict[str, bytes]:
+        """What is in each file, by its name."""
+        found = {
+            "responses.csv": self.table,
+            "codebook.json": self.codebook.encode(),
+            "manifest.json": self.manifest.encode(),
+            "population.csv": self.population.encode(),
+        }
+        return {name: content for name, content in found.items() if content}
 
     def write(self, folder: Path) -> None:
-        """Write responses.csv, codebook.json and, where there are margins, population.csv."""
-        texts = {"responses.csv": self.responses, "codebook.json": self.codebook}
-        if self.population:
-            texts["population.csv"] = self.population
-        for name, text in texts.items():
-            # No translation of line ends: the same dataset is the same bytes everywhere.
-            (folder / name).write_bytes(text.encode())
+        """Write them all."""
+        for name, content in self.contents().items():
+            (folder / name).write_bytes(content)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A dataset as a table in memory, with what its other files say."""
+
+    slug: str
+    frame: pl.DataFrame
+    codebook: str
+    population: str
+    exclusions: Mapping[str, int]
+    sources: Mapping[str, str]
+
+    def manifest(self, sha256: str, frozen: str = "") -> str:
+        """The text of manifest.json for a file of the table."""
+        from analysis.manifest import as_json
+
+        return as_json(sha256, self.frame.height, self.exclusions, self.sources, frozen)
+
+    def files(self) -> DatasetFiles:
+        """The files."""
+        text = io.BytesIO()
+        self.frame.write_csv(text)
+        content = text.getvalue()
+        digest = hashlib.sha256(content).hexdigest()
+        return DatasetFiles(
+            self.slug, content, self.codebook, self.population, self.manifest(digest)
+        )
 
 
 async def dataset_files(
     database: Database, slug: str, settings: Settings | None = None
 ) -> DatasetFiles:
-    """The dataset of a survey as it stands now, in one snapshot. Raises NotFound."""
+    """The dataset of a survey as it stands now. Raises NotFound."""
+    return await asyncio.to_thread((await dataset(database, slug, settings)).files)
+
+
+async def dataset(database: Database, slug: str, settings: Settings | None = None) -> Made:
+    """The dataset of a survey as it stands now, one statement's view of it. Raises NotFound."""
     async with database.reading() as session:
         versions = await consultations.versions(session, slug)
         strands = await strands_of(database, session, slug, settings)
         book = codebook(versions, sorted(set(strands.values())))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns(book), lineterminator="\n", restval="")
-        writer.writeheader()
-        async for response in responses(session, slug, strands):
-            writer.writerow(row_of(response, book))
-    said = json.dumps(book, ensure_ascii=False, indent=2) + "\n"
-    return DatasetFiles(slug, text.getvalue(), said, versions[-1].survey.population)
+        if len(forms([version.survey for version in versions])) > MOST_ANSWERS:
+            found = await _by_row(session, slug, book, strands)
+        else:
+            arrived = await arrive(session, versions)
+            # In a thread: no page waits for another's dataset.
+            found = await asyncio.to_thread(table, arrived, versions, book, strands)
+            del arrived
+    population = versions[-1].survey.population
+    text = said(book)
+    sources = {f"survey version {v.number}": v.survey.content_hash for v in versions}
+    for name, source in {"codebook.json": text, "population.csv": population}.items():
+        sources |= {name: hashlib.sha256(source.encode()).hexdigest()} if source else {}
+    exclusions = {WITHDRAWN: found.withdrawn, OFF_PATH: found.off_path}
+    return Made(slug, found.frame, text, population, exclusions, sources)
+
+
+async def _by_row(
+    session: ReadSession, slug: str, book: Mapping[str, Any], strands: Mapping[UUID, str]
+) -> Table:
+    """The table response by response: for a survey with more questions than ``COPY`` takes."""
+    found: dict[str, list[str | None]] = {name: [] for name in columns(book)}
+    off = 0
+    async for response in responses(session, slug, strands):
+        off += off_path(response)
+        for name, cell in row_of(response, book).items():
+            found[name].append(cell or None)
+    frame = pl.DataFrame(found, schema=dict.fromkeys(found, pl.String))
+    return Table(frame, (await changed(session, slug))[1], off)
+
+
+def said(book: Mapping[str, Any]) -> str:
+    """The text of codebook.json."""
+    return json.dumps(book, ensure_ascii=False, indent=2) + "\n"

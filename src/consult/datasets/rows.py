@@ -1,4 +1,7 @@
-"""A response as a row of cells and back: the shape of every export and import."""
+"""A response as a row of cells and back: the shape of every export and import.
+
+``table.py`` makes the same rows of many responses at once, and is held to this by tests.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from consult.datasets.codebook import META, STRAND
 from consult.questionnaire.answers import Invalid, OneOf
 from consult.questionnaire.answers.base import N_
 from consult.questionnaire.model import Survey
-from consult.questionnaire.routing import route
+from consult.questionnaire.routing import Route, route
 
 #: A question that was not on the respondent's path; an empty cell is one left unanswered.
 NOT_ASKED = "(not asked)"
@@ -38,13 +41,7 @@ class StoredResponse:
 
 def cells(response: StoredResponse) -> dict[str, str]:
     """The row of a response: answers on its path count, others do not."""
-    survey = response.survey
-    values = {
-        qid: survey.questions[qid].restore(stored)
-        for qid, stored in response.answers.items()
-        if qid in survey.questions
-    }
-    taken = route(survey, values, response.closed_parts)
+    survey, taken = response.survey, _route(response)
     asked = {question.id for question in taken.asked}
     row = {
         "id": str(response.id),
@@ -63,6 +60,22 @@ def cells(response: StoredResponse) -> dict[str, str]:
         elif question.id in taken.answers:
             row |= question.cells(taken.answers[question.id])
     return row
+
+
+def off_path(response: StoredResponse) -> int:
+    """How many of a response's answers its path does not lead to: kept, and counted by nobody."""
+    known = sum(qid in response.survey.questions for qid in response.answers)
+    return known - len(_route(response).answers)
+
+
+def _route(response: StoredResponse) -> Route:
+    questions = response.survey.questions
+    values = {
+        qid: questions[qid].restore(stored)
+        for qid, stored in response.answers.items()
+        if qid in questions
+    }
+    return route(response.survey, values, response.closed_parts)
 
 
 def row_of(response: StoredResponse, book: Mapping[str, Any]) -> dict[str, str]:

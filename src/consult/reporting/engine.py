@@ -38,10 +38,10 @@ async def _made(make: Callable[[DatasetFiles], Made], files: DatasetFiles) -> Ma
     """What ``make`` makes of the files; the same files are worked on once."""
     from analysis.errors import DataError
 
-    if files.responses.count("\n") < 2:
+    if files.table.count(b"\n") < 2:
         raise ConsultError(f"Nobody has answered {files.slug} yet, so there is nothing to report.")
-    texts = "\0".join((files.responses, files.codebook, files.population))
-    key = (make.__name__, hashlib.sha256(texts.encode()).hexdigest())
+    # The manifest has the hashes of the other files.
+    key = (make.__name__, hashlib.sha256(files.manifest.encode()).hexdigest())
     if key not in _kept:
         try:
             _kept[key] = await to_process.run_sync(make, files)
