@@ -29,6 +29,8 @@ from consult.respond.flags import SET_ASIDE
 BLOCK, AHEAD = 8 << 20, 2
 #: A query of PostgreSQL has at most 1,664 columns.
 MOST_ANSWERS = 1_600
+#: Seconds to wait after each piece, so that the next is larger: at once, they come 10 kB at a time.
+BREATH = 0.0005
 #: Seconds after which a dataset is given up: many times what the largest takes.
 PATIENCE = 3600
 #: What COPY writes where there is nothing; a text that reads so comes with its backslash doubled.
@@ -38,9 +40,9 @@ MARKS = {
     r"\\": "\\", r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\b": "\b", r"\f": "\f", r"\v": "\v",
 }  # fmt: skip
 ID = "id"
-ABOUT = (
-    ID, "version", "withdrawn", "channel", "language", "day", "seed", "flags", "again", "closed",
-)  # fmt: skip
+#: What many responses have in common, as one text: a few hundred different ones at most.
+COMMON = ("version", "withdrawn", "channel", "language", "day", "flags", "closed")
+BETWEEN = "\x1f"
 
 Numbers = NDArray[np.unsignedinteger[Any]]
 Rows = NDArray[np.intp]
@@ -49,10 +51,10 @@ Form = Literal["words", "word", "json"]
 
 # The answers are unpacked once a row: long ones are stored compressed, and each ->> would do it.
 _QUERY = """
-SELECT r.id, r.version_id, r.withdrawn, r.channel, r.language, r.received_on - DATE '2000-01-01',
-    r.order_seed, array_to_string(r.flags || CASE WHEN r.source IN
+SELECT r.id, concat_ws(E'\\x1f', r.version_id, r.withdrawn, r.channel, r.language,
+    r.received_on - DATE '2000-01-01', array_to_string(r.flags || CASE WHEN r.source IN
     (SELECT id FROM api_key WHERE set_aside) THEN ARRAY[$2::varchar] END, ' '),
-    r.again, array_to_string(r.closed_parts, ',') {answers}
+    array_to_string(r.closed_parts, ',')), r.order_seed, r.again {answers}
 FROM response r, LATERAL (SELECT r.answers || '{{}}'::jsonb AS a OFFSET 0) unpacked
 WHERE r.version_id = ANY($1::int[])"""
 
@@ -111,7 +113,7 @@ async def arrive(session: ReadSession, versions: Sequence[Version]) -> Arrived:
     arrow = {"words": "->>", "word": "->>", "json": "->"}
     answers = "".join(f", a {arrow[form]} ${n}" for n, form in enumerate(asked.values(), start=3))
     link = await link_of(session)
-    columns = [*ABOUT, *(f"a {qid}" for qid in asked)]  # no name of ABOUT's has a blank
+    columns = [ID, "common", "seed", "again", *(f"a {qid}" for qid in asked)]
     plain = {ID, *(f"a {qid}" for qid, form in asked.items() if form == "words")}
     kinds = {
         name: pl.String() if name in plain else pl.Categorical(pl.Categories.random())
@@ -124,7 +126,14 @@ async def arrive(session: ReadSession, versions: Sequence[Version]) -> Arrived:
         kinds,
     )
     found = {qid: _taken(frame, f"a {qid}") for qid in asked}
-    about = {name: _coded(frame.drop_in_place(name)) for name in ABOUT if name != ID}
+    common = _coded(frame.drop_in_place("common"))
+    unused = [""] * len(COMMON)
+    fields = [text.split(BETWEEN) if text else unused for text in common.texts]
+    about = {
+        name: Column(common.numbers, texts)
+        for name, texts in zip(COMMON, zip(*fields, strict=True), strict=True)
+    }
+    about |= {name: _coded(frame.drop_in_place(name)) for name in ("seed", "again")}
     return Arrived(frame.drop_in_place(ID), about, found, asked)
 
 
@@ -151,6 +160,7 @@ async def _blocks(
             size = 0
             if len(work) > AHEAD:
                 await work[-1 - AHEAD]
+        await asyncio.sleep(BREATH)
 
     try:
         await link.copy_from_query(query, *given, output=take, timeout=PATIENCE)
