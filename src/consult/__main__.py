@@ -9,7 +9,16 @@ from typing import Any
 import click
 
 from consult import __version__
-from consult.commands import api_key, areas, languages, only, run_async, survey, write_text
+from consult.commands import (
+    api_key,
+    areas,
+    dataset,
+    languages,
+    only,
+    run_async,
+    survey,
+    write_text,
+)
 from consult.errors import ConsultError, DatabaseUnavailable, NotFound
 from consult.settings import SettingError, Settings
 
@@ -162,38 +171,17 @@ def responses_import(survey_slug: str, file: Path, channel: str) -> None:
     click.echo(f"Stored {done.stored} responses{again}.")
 
 
-@responses.command("export")
-@click.argument("survey_slug", metavar="SURVEY")
-@click.option("-o", "output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def responses_export(survey_slug: str, output: Path) -> None:
-    """Write a survey's responses to a .csv file, with codebook.json and population.csv beside."""
-    from consult import services
-
-    only(output, {".csv"})
-    with services.running_database(Settings.from_environment()) as url:
-        files = run_async(_dataset(url, survey_slug))
-    write_text(output, files.responses)
-    write_text(output.parent / "codebook.json", files.codebook)
-    if files.population:
-        write_text(output.parent / "population.csv", files.population)
-    click.echo(f"Wrote {output} and codebook.json beside it.")
-
-
-async def _dataset(url: str, survey_slug: str) -> Any:
-    from consult.database import Database
-    from consult.datasets.files import dataset_files
-
-    database = Database(url)
-    try:
-        return await dataset_files(database, survey_slug)
-    finally:
-        await database.close()
+responses.add_command(dataset.responses_export)
+cli.add_command(dataset.dataset)
 
 
 @cli.command()
 @click.argument("consultation")
 @click.option("-o", "output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def report(consultation: str, output: Path) -> None:
+@click.option(
+    "--dataset", "frozen", type=click.IntRange(1), help="Of a frozen dataset, by its number."
+)
+def report(consultation: str, output: Path, frozen: int | None) -> None:
     """Write the summary report of CONSULTATION as .html."""
     from consult import services
     from consult.database import Database
@@ -204,7 +192,7 @@ def report(consultation: str, output: Path) -> None:
     async def work(url: str) -> str:
         database = Database(url)
         try:
-            return await consultation_report(database, consultation)
+            return await consultation_report(database, consultation, frozen)
         finally:
             await database.close()
 

@@ -79,9 +79,7 @@ class Made:
 
     def files(self) -> DatasetFiles:
         """The files."""
-        text = io.BytesIO()
-        self.frame.write_csv(text)
-        content = text.getvalue()
+        content = as_csv(self.frame)
         digest = hashlib.sha256(content).hexdigest()
         return DatasetFiles(
             self.slug, content, self.codebook, self.population, self.manifest(digest)
@@ -129,6 +127,13 @@ async def _by_row(
             found[name].append(cell or None)
     frame = pl.DataFrame(found, schema=dict.fromkeys(found, pl.String))
     return Table(frame, (await changed(session, slug))[1], off)
+
+
+def as_csv(frame: pl.DataFrame) -> bytes:
+    """The bytes of responses.csv: an empty cell is nothing at all, and lines end as on Unix."""
+    text = io.BytesIO()
+    frame.write_csv(text)
+    return text.getvalue()
 
 
 def said(book: Mapping[str, Any]) -> str:

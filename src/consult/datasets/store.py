@@ -1,8 +1,9 @@
-"""Reading stored responses."""
+"""Reading stored responses; keeping and reading frozen datasets."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,9 +15,22 @@ from consult.consultations.store import versions
 from consult.database import ReadSession, WriteSession
 from consult.datasets.rows import StoredResponse
 from consult.respond.flags import SET_ASIDE
-from consult.tables import ApiKeyRow, ResponseRow, SurveyVersionRow
+from consult.tables import ApiKeyRow, FrozenRow, ResponseRow, SurveyRow, SurveyVersionRow
 
 BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A frozen dataset as the database holds it; ``responses`` compressed, empty in a list."""
+
+    slug: str
+    number: int
+    day: date
+    manifest: str
+    codebook: str
+    population: str
+    responses: bytes
 
 
 async def responses(
@@ -105,3 +119,54 @@ async def changed(session: ReadSession, slug: str) -> tuple[int, int]:
     )
     corrected, taken_back = (await session.execute(query)).one()
     return corrected, taken_back
+
+
+# -- frozen datasets -------------------------------------------------------------------------------
+
+
+async def next_number(session: WriteSession, slug: str) -> int:
+    """The number of the next frozen dataset of a survey; others who freeze one wait."""
+    lock = select(col(SurveyRow.slug)).where(col(SurveyRow.slug) == slug).with_for_update()
+    await session.execute(lock)
+    last = select(func.max(col(FrozenRow.number))).where(col(FrozenRow.survey_slug) == slug)
+    return ((await session.execute(last)).scalar_one() or 0) + 1
+
+
+async def keep(session: WriteSession, frozen: Frozen) -> None:
+    """Keep a frozen dataset."""
+    session.add(
+        FrozenRow(
+            survey_slug=frozen.slug,
+            number=frozen.number,
+            frozen_on=frozen.day,
+            manifest=frozen.manifest,
+            codebook=frozen.codebook,
+            population=frozen.population,
+            responses=frozen.responses,
+        )
+    )
+    await session.flush()
+
+
+async def frozen(session: ReadSession, slug: str, number: int) -> Frozen | None:
+    """A frozen dataset, None where there is none of that number."""
+    row = await session.get(FrozenRow, (slug, number))
+    if row is None:
+        return None
+    return Frozen(
+        slug, number, row.frozen_on, row.manifest, row.codebook, row.population, row.responses
+    )
+
+
+async def all_frozen(session: ReadSession, slug: str | None = None) -> list[Frozen]:
+    """The frozen datasets of a survey, or of all, without their responses."""
+    query = select(
+        col(FrozenRow.survey_slug),
+        col(FrozenRow.number),
+        col(FrozenRow.frozen_on),
+        col(FrozenRow.manifest),
+    ).order_by(col(FrozenRow.survey_slug), col(FrozenRow.number))
+    if slug is not None:
+        query = query.where(col(FrozenRow.survey_slug) == slug)
+    rows = (await session.execute(query)).all()
+    return [Frozen(name, number, day, said, "", "", b"") for name, number, day, said in rows]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from consult.consultations import store as consultations
 from consult.database import Database
 from consult.datasets.files import dataset_files
+from consult.datasets.frozen import thawed
 from consult.errors import ConsultError
 from consult.reporting.engine import report_html
 
 
-async def consultation_report(database: Database, slug: str) -> str:
-    """The report of a consultation's survey as HTML. Raises NotFound."""
+async def consultation_report(database: Database, slug: str, frozen: int | None = None) -> str:
+    """The report of a consultation's survey as HTML: of its responses as they stand now, or of
+    the dataset that was frozen under a number. Raises NotFound, ConsultError."""
     async with database.reading() as session:
         surveys = [v.survey.slug for v in await consultations.of_consultation(session, slug)]
     if len(surveys) > 1:
@@ -18,4 +20,6 @@ async def consultation_report(database: Database, slug: str) -> str:
             f"'{slug}' has several surveys ({', '.join(surveys)}). One report over several "
             "surveys comes with a later version; give each a consultation of its own until then."
         )
-    return await report_html(await dataset_files(database, surveys[0]))
+    if frozen is None:
+        return await report_html(await dataset_files(database, surveys[0]))
+    return await report_html(await thawed(database, surveys[0], frozen))
