@@ -19,6 +19,7 @@ from consult import clock
 from consult.consultations.store import Version, publish, versions
 from consult.database import Database
 from consult.datasets import files as files_
+from consult.datasets import stream
 from consult.datasets.codebook import codebook, columns
 from consult.datasets.files import OFF_PATH, WITHDRAWN, dataset, dataset_files
 from consult.datasets.imports import ImportRefused, import_file
@@ -365,6 +366,7 @@ def test_a_dataset_by_the_block_says_what_its_rows_say(
     made = data.draw(st.sampled_from([[survey], [later, survey], [survey, later, survey]]))
     apart = [data.draw(st.sets(st.sampled_from([*one.questions]))) for one in made]
     rows = data.draw(received(made))
+    block = data.draw(st.sampled_from([1, 300, stream.BLOCK]))
 
     async def run() -> None:
         database = Database(database_url)
@@ -372,7 +374,9 @@ def test_a_dataset_by_the_block_says_what_its_rows_say(
             ready = (await session.execute(text("SELECT count(*) FROM api_key"))).scalar_one()
         if not ready:
             await keys(database)
-        await compared(database, made, apart, rows)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(stream, "BLOCK", block)
+            await compared(database, made, apart, rows)
         await database.close()
 
     asyncio.run(run())
