@@ -63,7 +63,7 @@ async def fill(url: str, count: int) -> None:
         if isinstance(q, LongText)
     )
     await link.execute(
-        f"INSERT INTO response (id, version_id, channel, language, received_on, answers) "  # noqa: S608
+        f"INSERT INTO response (id, version_id, channel, language, received_on, answers) "  # noqa: S608  a constant of ours
         f"SELECT gen_random_uuid(), {version.id}, channel, 'en', day, answers || {own} "
         f"FROM generate_series(1, {count}) g JOIN person ON n = g % {PEOPLE}",
         timeout=3600,

@@ -42,7 +42,7 @@ def met(frame: pl.DataFrame, totals: list[Any], weights: Any) -> str:
     """The largest relative distance from a margin."""
     weights = weights / weights.sum() * totals[0].sum()
     sums = [np.bincount(frame[f"m{m}"], weights) for m in range(len(totals))]
-    gap = max(np.abs(s / t - 1).max() for s, t in zip(sums, totals))  # noqa: B905
+    gap = max(np.abs(s / t - 1).max() for s, t in zip(sums, totals, strict=True))
     return f"margins met to {gap:.0e}"
 
 
@@ -53,7 +53,7 @@ def rake(folder: Path) -> dict[str, Any]:
     frame = pl.DataFrame(codes)
     found: dict[str, Any] = {}
     try:
-        import rimpy  # type: ignore[import-not-found]
+        import rimpy  # type: ignore[import-not-found]  # a peer, not a dependency
     except ImportError as error:
         found["rimpy"] = f"left out: {error}"
     else:
@@ -65,7 +65,7 @@ def rake(folder: Path) -> dict[str, Any]:
 
         found[f"rimpy {version('rimpy')}"] = timed(by_rimpy, 5)
     try:
-        import svy  # type: ignore[import-not-found]
+        import svy  # type: ignore[import-not-found]  # a peer, not a dependency
     except ImportError as error:
         found["svy"] = f"left out: {error}"
     else:
