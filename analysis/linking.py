@@ -9,6 +9,7 @@ in Rugby are those who answered and those who did not, and these are men, women 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from analysis.crosstabs import Breakdown, Group, Table
@@ -82,7 +83,12 @@ def link(
     work.add_up()
     if before:
         work.difference(before)
-    return Linked(work.numbers, pattern(work.counts, threshold, round_to), work.nested)
+    everybody = work.numbers.get(frozenset())
+    if everybody is not None and small(work.counts.values[everybody], threshold):
+        hidden = np.ones(len(work.counts.values), dtype=np.bool_)  # nothing is left to look for
+    else:
+        hidden = pattern(work.counts, threshold, round_to)
+    return Linked(work.numbers, hidden, work.nested)
 
 
 def keys_of(table: Table) -> Iterator[tuple[str, str, str, Key | None]]:

@@ -7,15 +7,15 @@ not. Everything works on exact unweighted counts; `analysis.linking` says which 
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
 
-Floats = NDArray[np.float64]
+from analysis.programme import Floats, Programme
+
 Bools = NDArray[np.bool_]
 
 LOOSE = 4.0
@@ -107,10 +107,15 @@ class _Search:
         for s, (total, parts) in enumerate(counts.sums):
             for k in {total, *parts}:
                 self._in.setdefault(k, []).append(s)
-        self._sums = self._matrix()
+        self._programme = Programme(self._matrix())
         self._stale = set(range(len(counts.sums)))
         self._told: set[int] = set()
         self._most = float(self.values.max(initial=0)) + 10.0 * max(threshold, 1)
+        ends = [self._ends(k) for k in range(len(self.values))]
+        self._low, self._high = np.array(ends, dtype=np.float64).reshape(-1, 2).T.copy()
+        # What some solution had: whatever else is hidden, it stays a solution.
+        self._least_seen = self.values.astype(np.float64)
+        self._most_seen = self._least_seen.copy()
 
     def _matrix(self) -> sparse.csr_matrix:
         rows, columns, signs = [], [], []
@@ -129,24 +134,46 @@ class _Search:
             if self.counts.kept[k] or (self.hidden[k] and k not in self.counts.follows):
                 continue
             self.hidden[k] = True
+            self._low[k], self._high[k] = self._ends(k)
             self._stale.update(self._in.get(k, ()))
             waiting += [f for f in self.counts.follows.get(k, ()) if not self.hidden[f]]
 
     def companion(self) -> bool:
-        """Mend a sum with exactly one unknown; false when there is none to mend."""
+        """Mend a sum that tells too much by itself; false when there is none to mend."""
         while self._stale:
-            total, parts = self.counts.sums[self._stale.pop()]
-            # Those never printed are unknown too, and cover for others if there are any.
-            unknown = [
-                k
-                for k in (total, *parts)
-                if self.hidden[k] and (self.counts.printed[k] or self.values[k] > 0)
-            ]
-            if len(unknown) != 1 or not self.counts.printed[unknown[0]]:
+            members = self._members(self._stale.pop())
+            if not self._lonely(members) and not self._tells(members):
                 continue
-            chosen = self._least((total, *parts))
+            chosen = self._least(members)
             if chosen is not None:
                 self.hide(chosen)
+                return True
+        return False
+
+    def _lonely(self, members: Sequence[int]) -> bool:
+        """Whether a sum has exactly one unknown."""
+        # Those never printed are unknown too, and cover for others if there are any.
+        unknown = [
+            k for k in members if self.hidden[k] and (self.counts.printed[k] or self.values[k] > 0)
+        ]
+        return len(unknown) == 1 and self.counts.printed[unknown[0]]
+
+    def _tells(self, members: Sequence[int]) -> bool:
+        """Whether a sum bounds one of its hidden counts too well: what a programme over all sums
+        would find as well, at a thousand times the work."""
+        total, *parts = members
+        least = sum(self._low[k] for k in parts)
+        most = sum(self._high[k] for k in parts)
+        for k in members:
+            if not self.hidden[k] or not self._watch(k):
+                continue
+            if k == total:
+                low, high = least, most
+            else:
+                low = self._low[total] - (most - self._high[k])
+                high = self._high[total] - (least - self._low[k])
+            low, high = max(low, self._low[k]), min(high, self._high[k])
+            if not self._wide_enough(k, low, high):
                 return True
         return False
 
@@ -160,16 +187,14 @@ class _Search:
     def _least(self, among: Iterable[int]) -> int | None:
         return next(iter(self._free(among)), None)
 
-    def _bounds(self) -> list[tuple[float, float]]:
-        bounds = []
-        for k, value in enumerate(self.counts.values):
-            if k in self.counts.known:
-                bounds.append(self.counts.known[k])
-            elif self.hidden[k]:
-                bounds.append((-self._most if value < 0 else 0.0, self._most))
-            else:
-                bounds.append(interval(value, self.threshold, self.round_to))
-        return bounds
+    def _ends(self, k: int) -> tuple[float, float]:
+        """What a count may be by itself, as far as it is told."""
+        if k in self.counts.known:
+            return self.counts.known[k]
+        value = self.counts.values[k]
+        if self.hidden[k]:
+            return -self._most if value < 0 else 0.0, self._most
+        return interval(value, self.threshold, self.round_to)
 
     def _wide_enough(self, k: int, low: float, high: float) -> bool:
         if k in self.counts.loose:
@@ -178,26 +203,28 @@ class _Search:
 
     def exposed(self) -> int | None:
         """A count that the published figures tell too much of, or None."""
-        bounds = self._bounds()
-        watched = [k for k in np.flatnonzero(self.hidden).tolist() if self._watch(k)]
-        low = dict.fromkeys(watched, math.inf)
-        high = dict.fromkeys(watched, -math.inf)
-
-        def waiting() -> list[int]:
-            return [k for k in watched if not self._wide_enough(k, low[k], high[k])]
-
-        before = len(watched) + 1
-        while (left := waiting()) and len(left) < before:
-            before = len(left)
-            for found in self._solutions(bounds, left):
-                for k in watched:
-                    low[k], high[k] = min(low[k], found[k]), max(high[k], found[k])
-        for k in waiting():
-            for found in self._solutions(bounds, [k]):
-                low[k], high[k] = min(low[k], found[k]), max(high[k], found[k])
-            if not self._wide_enough(k, low[k], high[k]):
+        left = [k for k in np.flatnonzero(self.hidden).tolist() if self._watch(k)]
+        # What is best for one shows how great many others can be, one of each sum: so they are
+        # worth something too, and each something else.
+        dice = np.random.default_rng(0)
+        while left := [k for k in left if not self._seen_wide(k)]:
+            k, worth = left[0], dice.uniform(0.5, 1.0, len(left))
+            worth[0] *= 1000
+            self._look(left, worth)
+            for alone in (-1.0, 1.0):
+                if not self._seen_wide(k):
+                    self._look([k], alone)
+            if not self._seen_wide(k):
                 return k
         return None
+
+    def _look(self, wanted: Sequence[int], worth: Floats | float) -> None:
+        found = self._solution(wanted, worth)
+        np.minimum(self._least_seen, found, out=self._least_seen)
+        np.maximum(self._most_seen, found, out=self._most_seen)
+
+    def _seen_wide(self, k: int) -> bool:
+        return self._wide_enough(k, self._least_seen[k], self._most_seen[k])
 
     def _watch(self, k: int) -> bool:
         """Whether a hidden count needs protection: one that is printed elsewhere, and loose ones.
@@ -214,16 +241,11 @@ class _Search:
             k not in self.counts.nets or small(self.counts.values[k], self.threshold)
         )
 
-    def _solutions(self, bounds: list[tuple[float, float]], wanted: list[int]) -> Iterator[Floats]:
-        """Counts that fit all that is published: with most, and with least, of those wanted."""
+    def _solution(self, wanted: Sequence[int], worth: Floats | float) -> Floats:
+        """Counts that fit all that is published, with as much of those wanted as can be."""
         goal = np.zeros(len(self.values))
-        zeros = np.zeros(self._sums.shape[0])
-        for sign in (-1.0, 1.0):
-            goal[wanted] = sign
-            found = linprog(goal, A_eq=self._sums, b_eq=zeros, bounds=bounds, method="highs")
-            if found.x is None:  # cannot be: the true counts are one solution
-                raise AssertionError(f"the audit of a release found no solution: {found.message}")
-            yield np.asarray(found.x, dtype=np.float64)
+        goal[wanted] = worth
+        return self._programme.best(goal, self._low, self._high)
 
     def cover(self, exposed: int) -> None:
         """Hide one more count for the exposed one: the smallest that helps, else the smallest."""
@@ -239,11 +261,11 @@ class _Search:
             self._told.add(exposed)
             return
         for k in free[:8]:
-            before = self.hidden.copy()
+            before = self.hidden.copy(), self._low.copy(), self._high.copy()
             self.hide(k)
             if self._protected(exposed):
                 return
-            self.hidden = before
+            self.hidden, self._low, self._high = before
         self.hide(free[0])
 
     def _members(self, s: int) -> tuple[int, ...]:
@@ -251,5 +273,5 @@ class _Search:
         return (total, *parts)
 
     def _protected(self, k: int) -> bool:
-        most, least = (found[k] for found in self._solutions(self._bounds(), [k]))
-        return self._wide_enough(k, float(least), float(most))
+        most, least = (float(self._solution([k], worth)[k]) for worth in (1.0, -1.0))
+        return self._wide_enough(k, least, most)

@@ -368,7 +368,8 @@ def test_schemathesis_finds_no_crash_and_nothing_undocumented(
             case.validate_response(answer, excluded_checks=[positive_data_acceptance])
 
         holds()
-    assert {201, 401, 422} <= set(seen), seen
+    # Whether a request without a key is among them is left to chance; others ask for that.
+    assert {201, 422} <= set(seen), seen
 
 
 def run(*arguments: str) -> str:
