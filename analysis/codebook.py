@@ -23,6 +23,9 @@ TYPES = (
 )  # fmt: skip
 BREAKDOWN_ROLES = ("area", "age", "sex", "group", "strand", "wave")
 
+NOT_ASKED = "(not asked)"
+"""The cell of a question that was not on this respondent's route."""
+
 FLAGS = "flags"
 """The column that lists why a response may be doubted, by codes between spaces."""
 FLAGGED = "(flagged)"

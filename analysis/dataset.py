@@ -12,12 +12,9 @@ from numpy.typing import NDArray
 
 from analysis import codebook as codebooks
 from analysis import files
-from analysis.codebook import Codebook, Question
+from analysis.codebook import NOT_ASKED, Codebook, Question
 from analysis.errors import DataError, listed
 from analysis.manifest import Manifest
-
-NOT_ASKED = "(not asked)"
-"""The cell of a question that was not on this respondent's route."""
 
 LARGE = 100_000_000
 """Bytes of a file from which it is read as distinct values and their places, column by column: a

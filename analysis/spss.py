@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from analysis.codebook import NUMERIC_DISTINCT, Codebook, Column, Option, Question, infer
+from analysis.codebook import NOT_ASKED, NUMERIC_DISTINCT, Codebook, Column, Option, Question, infer
 
 LONG = 60
 """A text variable with an answer longer than this is a comment."""
@@ -26,24 +26,32 @@ class _Set:
 
 
 def table(content: bytes) -> pl.DataFrame:
-    """The cells; user-missing ones are null.
+    """The cells; user-missing ones are null, but those labelled as not asked say so.
 
     Tick-boxes of a multiple-response set become 1 and 0; a set of places for codes gains a column
     of 1 and 0 for each of its codes.
     """
     columns, meta = _read(content)
+    off = _not_asked(content, meta)
     frame = pl.DataFrame([pl.Series(name, cells, strict=False) for name, cells in columns.items()])
     made: list[pl.Expr | pl.Series] = []
     for group in _sets(meta, frame.columns):
         if group.counted is None:
-            made += _spread(frame, group, _labels(meta, group.variables[0]))
+            spread = _spread(frame, group, _labels(meta, group.variables[0]))
+            made += spread
+            places = [off[name] for name in group.variables if name in off]
+            if places:
+                # A place is also empty of a code where another holds one: that was asked.
+                unasked = spread[0].is_null() & _any(places)
+                off |= {place.name: unasked for place in spread}
             continue
         for name in group.variables:
             cell = _code(frame[name])
             made.append(
                 pl.Series(name, [None if c is None else str(int(c == group.counted)) for c in cell])
             )
-    return frame.with_columns(made)
+    frame = frame.with_columns(made)
+    return frame.with_columns(_marked(frame[name], rows) for name, rows in off.items())
 
 
 def dictionary(content: bytes, title: str) -> Codebook:
@@ -69,9 +77,43 @@ def _read(content: bytes) -> tuple[dict[str, list[Any]], Any]:
     columns, _ = pyreadstat.read_sav(io.BytesIO(content), output_format="dict")
     # Which values are user-missing is told only to those who ask to be given them.
     _, meta = pyreadstat.read_sav(
-        io.BytesIO(content), output_format="dict", user_missing=True, metadataonly=True
-    )
+        io.BytesIO(content), output_format="dict", user_missing=True, metadataonly=True,
+        disable_datetime_conversion=True,
+    )  # fmt: skip
     return dict(columns), meta
+
+
+def _not_asked(content: bytes, meta: Any) -> dict[str, pl.Series]:
+    """By variable the rows whose value is user-missing with the label of what was not asked."""
+    import pyreadstat
+
+    values = {
+        name: [
+            value
+            for value, label in meta.variable_value_labels.get(name, {}).items()
+            if str(label).strip() == NOT_ASKED and _missing(meta, name, value)
+        ]
+        for name in meta.missing_ranges
+    }
+    marked = [name for name, found in values.items() if found]
+    if not marked:
+        return {}
+    columns, _ = pyreadstat.read_sav(
+        io.BytesIO(content), output_format="dict", usecols=marked, user_missing=True,
+        disable_datetime_conversion=True,
+    )  # fmt: skip
+    return {
+        name: pl.Series(name, [cell in values[name] for cell in columns[name]], dtype=pl.Boolean)
+        for name in marked
+    }
+
+
+def _any(masks: list[pl.Series]) -> pl.Series:
+    return pl.DataFrame(masks).select(pl.any_horizontal(pl.all())).to_series()
+
+
+def _marked(cells: pl.Series, off: pl.Series) -> pl.Series:
+    return pl.Series(cells.name, _code(cells), dtype=pl.String).set(off, NOT_ASKED)
 
 
 def _code(cells: pl.Series) -> list[str | None]:
@@ -81,7 +123,7 @@ def _code(cells: pl.Series) -> list[str | None]:
 def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return str(value).strip().removesuffix(" 00:00:00")
 
 
 def _missing(meta: Any, name: str, value: Any) -> bool:
@@ -114,7 +156,7 @@ def _question(name: str, cells: list[Any], meta: Any) -> Question:
     labels = _labels(meta, name)
     if meta.original_variable_types.get(name, "").startswith(("DATE", "ADATE", "EDATE", "SDATE")):
         return Question(name, "date", text, text, (Column(name),))
-    found = {_text(cell) for cell in cells if cell is not None} - {""}
+    found = {_text(cell) for cell in cells if cell is not None} - {"", NOT_ASKED}
     numeric = meta.readstat_variable_types.get(name) != "string"
     others = found - labels.keys()
     # A scale from 0 to 100 of which only the ends and “don't know” are labelled is a figure.

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from analysis.dataset import NOT_ASKED
+from analysis.codebook import NOT_ASKED
 from analysis.errors import DataError, listed
 from analysis.exports import days, grid, questions, tools
 from analysis.exports.grid import Grid

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from analysis.dataset import NOT_ASKED
+from analysis.codebook import NOT_ASKED
 from analysis.errors import DataError
 from analysis.exports import scales
 from analysis.exports.grid import Grid

@@ -18,6 +18,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from analysis import dataset as datasets
+from analysis import weighting
+from analysis.codebook import TABLED
+from analysis.crosstabs import tabulate
 from analysis.pipeline import report_files
 from consult.__main__ import cli
 from consult.consultations.store import current
@@ -174,7 +177,7 @@ def test_the_commands(database_url: str, tmp_path: Path, monkeypatch: pytest.Mon
 # -- exports ---------------------------------------------------------------------------------------
 
 
-def same_answers(one: datasets.Dataset, other: datasets.Dataset, *, asked: bool) -> None:
+def same_answers(one: datasets.Dataset, other: datasets.Dataset) -> None:
     """Two datasets by their codebooks, question by question; figures as figures."""
     assert one.ids.to_list() == other.ids.to_list()
     figures = {"number", "money", "choices", "ranking", "points"}
@@ -186,8 +189,18 @@ def same_answers(one: datasets.Dataset, other: datasets.Dataset, *, asked: bool)
                 assert np.array_equal(*numbers, equal_nan=True), mine.name
             else:
                 assert one.column(mine.name).equals(other.column(theirs.name)), mine.name
-            if asked:
-                assert np.array_equal(one.asked(mine.name), other.asked(theirs.name)), mine.name
+            assert np.array_equal(one.asked(mine.name), other.asked(theirs.name)), mine.name
+
+
+def bases(data: datasets.Dataset) -> dict[str, Any]:
+    """Of each question that has a table: who was asked, who answered, and what."""
+    found = {}
+    for question in data.codebook.questions:
+        if question.type in TABLED:
+            table = tabulate(weighting.unweighted(data), question.id)
+            cells = [(c.category, c.count, repr(c.estimate.value)) for c in table.everyone.cells]
+            found[question.id] = (table.responses, table.asked, table.everyone.n, cells)
+    return found
 
 
 EVERY_TYPE = load(SURVEYS / "every-type")
@@ -210,9 +223,9 @@ def test_every_kind_of_file_reads_back_the_same(
         export(files, folder / f"r.{kind}")
         found[kind] = datasets.read(folder / f"r.{kind}", folder / "codebook.json")
         assert found[kind].manifest.sources, "the manifest tells of this very file"
-    same_answers(found["csv"], found["xlsx"], asked=True)
-    same_answers(found["csv"], found["parquet"], asked=True)
-    same_answers(found["csv"], found["sav"], asked=False)
+    for kind in ("xlsx", "parquet", "sav"):
+        same_answers(found["csv"], found[kind])
+        assert bases(found["csv"]) == bases(found[kind])
 
 
 async def stored(url: str, answers: list[dict[str, Any]]) -> DatasetFiles:
@@ -234,6 +247,42 @@ async def stored(url: str, answers: list[dict[str, Any]]) -> DatasetFiles:
     files = await dataset_files(database, "every-type")
     await database.close()
     return files
+
+
+async def test_who_was_asked_is_the_same_in_every_kind_of_file(
+    database: Database, everything: Survey, tmp_path: Path
+) -> None:
+    """In figures, boxes and texts, and in a SAV file that nobody kept the codebook of."""
+    grouped = everything.definition.model_dump(exclude_unset=True)
+    for page in grouped["pages"]:
+        if page["id"] in ("priorities", "sex"):
+            page["when"] = 'district == "north"'
+    definition = type(everything.definition).model_validate(grouped)
+    await published(database, Survey(definition, everything.words, everything.population))
+    rows = ["north,1,20,female", "north,1,,", "north,0,,male", "north,,,", "south,,,", "south,,,"]
+    file = tmp_path / "paper.csv"
+    head = "id,district,priorities.roads,roads_more,sex"
+    file.write_text("\n".join([head, *(f"r{n},{row}" for n, row in enumerate(rows))]) + "\n")
+    await import_file(database, SLUG, file, "paper", by="test")
+    files = await dataset_files(database, SLUG)
+    for kind in ("csv", "xlsx", "parquet", "sav"):
+        folder = tmp_path / kind
+        export(files, folder / f"r.{kind}")
+        found = bases(datasets.read(folder / f"r.{kind}", folder / "codebook.json"))
+        assert {name: found[name][:3] for name in ("priorities", "roads_more", "sex")} == {
+            "priorities": (6, 4, 2),
+            "roads_more": (6, 2, 1),
+            "sex": (6, 4, 2),
+        }
+    alone = datasets.read(tmp_path / "sav" / "r.sav")
+    codes = [option.code for option in alone.question("sex").options]
+    assert codes == ["female", "male", "prefer_not_to_say"]
+        "female",
+        "male",
+        "prefer_not_to_say",
+    ]
+    assert bases(alone)["sex"][:3] == (6, 4, 2)
+    assert bases(alone)["priorities.roads"][:3] == (6, 4, 2)
 
 
 async def test_what_people_wrote_is_no_formula_and_sav_has_labels(

@@ -22,8 +22,9 @@ NAME_BYTES, LABEL_BYTES, VALUE_BYTES, TEXT_BYTES = 64, 255, 120, 32_767
 RESERVED = frozenset(
     {"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"}
 )
-#: Numbers that stand for "not asked": the first that nobody answered with.
-CODES = (-9, -99, -999, -9_999, -99_999, -999_999_999)
+#: What stands for "not asked": the first that nobody answered with. SPSS takes no text longer than
+#: eight letters for missing.
+CODES = (-9, -99, -999, -9_999, -99_999, -999_999, -9_999_999)
 
 
 def sav(frame: pl.DataFrame, book: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
@@ -42,9 +43,10 @@ def sav(frame: pl.DataFrame, book: dict[str, Any]) -> tuple[bytes, dict[str, Any
         if name in about:
             question, column = about[name]
             labels[own] = _cut(_label(question, column, book), LABEL_BYTES)
-            made, values[own] = _typed(made, question, book)
-            if NOT_ASKED in values[own].values() and made.dtype != pl.String:
-                missing[own] = [value for value, says in values[own].items() if says == NOT_ASKED]
+            made, values[own], off = _typed(made, question, book)
+            if off is not None:
+                values[own][off] = NOT_ASKED
+                missing[own] = [off]
         columns.append(_short_enough(made, name))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "dataset.sav"
@@ -62,23 +64,26 @@ def sav(frame: pl.DataFrame, book: dict[str, Any]) -> tuple[bytes, dict[str, Any
 
 def _typed(
     cells: pl.Series, question: Mapping[str, Any], book: Mapping[str, Any]
-) -> tuple[pl.Series, dict[Any, str]]:
-    """A column as SPSS is to have it, and what its values mean."""
+) -> tuple[pl.Series, dict[Any, str], Any]:
+    """A column as SPSS is to have it, what its values mean, and which stands for "not asked"."""
     boxes = question["type"] == "choices"
-    if not boxes and question["type"] not in FIGURES:
-        said = {o["code"]: _cut(_in_words(o["label"], book), VALUE_BYTES)
-                for o in question["options"]}  # fmt: skip
-        return cells, said
-    asked = cells != NOT_ASKED
-    off = not asked.fill_null(True).all()
-    figures = cells.set(~asked, None).cast(pl.Float64) if off else cells.cast(pl.Float64)
+    off = (cells == NOT_ASKED).fill_null(False)
+    if off.any():
+        cells = cells.set(off, None)
     labels: dict[Any, str] = {0: "No", 1: "Yes"} if boxes else {}
-    if off:
-        used = set(figures.drop_nulls().unique().to_list())
-        code = next(code for code in CODES if code not in used)
-        figures = figures.set(~asked, float(code))
-        labels[code] = NOT_ASKED
-    return figures, labels
+    codes: list[Any] = list(CODES)
+    if boxes or question["type"] in FIGURES:
+        cells = cells.cast(pl.Float64)
+    else:
+        labels = {
+            o["code"]: _cut(_in_words(o["label"], book), VALUE_BYTES) for o in question["options"]
+        }
+        codes = [str(code) for code in CODES]
+    if not off.any():
+        return cells, labels, None
+    used = {*cells.drop_nulls().unique().to_list(), *labels}
+    code = next(code for code in codes if code not in used)
+    return cells.set(off, code), labels, code
 
 
 def _names(columns: list[str]) -> dict[str, str]:

@@ -236,13 +236,17 @@ def sav(folder: Path) -> bytes:
             "safe": [99], "age": [{"lo": -9, "hi": -1}], "sex": ["X"], "c1": [9], "c2": [9],
         },
     )  # fmt: skip
+    with_sets(path)
+    return path.read_bytes()
+
+
+def with_sets(path: Path) -> None:
     # pyreadstat writes no multiple-response sets, so their record goes in before the data begins.
     said = b"$ways=D1 1 13 Ways to travel n1 n2\n$heard=C 12 How heard of c1 c2\n"
     record = struct.pack("<4i", 7, 7, 1, len(said)) + said
     content = path.read_bytes()
     at = content.index(struct.pack("<2i", 999, 0))
     path.write_bytes(content[:at] + record + content[at:])
-    return path.read_bytes()
 
 
 def test_a_sav_file_brings_its_codebook(tmp_path: Path) -> None:
@@ -276,6 +280,56 @@ def test_a_sav_file_brings_its_codebook(tmp_path: Path) -> None:
     assert [c.name for c in book.questions[6].columns] == ["heard/1", "heard/2", "heard/3"]
     assert files.dictionary(Path("r.csv"), b"id\n1\n") is None
     refused("panel.sav", content[:300], "cannot be read as SAV")
+
+
+def seconds(*day: int) -> float:
+    """A day as SPSS counts."""
+    return float((datetime.date(*day) - datetime.date(1582, 10, 14)).days * 86_400)
+
+
+def test_a_missing_value_labelled_not_asked_is_that(tmp_path: Path) -> None:
+    """And a missing value of another label, or that label on a value that counts, is not."""
+    path, label = tmp_path / "r.sav", "(not asked)"
+    frame = pl.DataFrame(
+        {
+            "id": ["a", "b", "c"],
+            "n": [1.5, -9.0, -8.0],
+            "t": ["F", "NA", "DK"],
+            "d": [seconds(2025, 1, 2), seconds(1900, 1, 1), None],
+            "counts": [1.0, 2.0, 2.0],
+            "n1": [1.0, 9.0, None],
+            "n2": [0.0, 9.0, 1.0],
+            "c1": [1.0, 9.0, None],
+            "c2": [9.0, 9.0, None],
+        }
+    )
+    first, nine = seconds(1900, 1, 1), {9: label}
+    pyreadstat.write_sav(
+        frame,
+        path,
+        variable_value_labels={
+            "n": {-9: label, -8: "Refused"}, "t": {"NA": label, "DK": "Refused"},
+            "d": {first: label}, "counts": {2: label}, "n1": nine, "n2": nine,
+            "c1": {1: "Post", **nine}, "c2": {1: "Post", **nine},
+        },
+        missing_ranges={
+            "n": [{"lo": -9, "hi": -8}], "t": ["NA", "DK"], "d": [first],
+            "n1": [9], "n2": [9], "c1": [9], "c2": [9],
+        },
+        variable_format={"d": "DATE11"},
+    )  # fmt: skip
+    with_sets(path)
+    found = parsed("r.sav", path.read_bytes())
+    assert found.drop("c1", "c2").rows() == [
+        ("a", "1.5", "F", "2025-01-02", "1", "1", "0", "1"),
+        ("b", *[label] * 3, "2", *[label] * 3),
+        ("c", None, None, None, "2", None, "1", None),
+    ]
+    data = dataset.read(path)
+    assert [o.code for o in data.question("t").options] == ["F"]
+    assert [data.asked(name).tolist() for name in ("n", "t", "heard/1", "counts")] == [
+        *[[True, False, True]] * 3, [True] * 3,
+    ]  # fmt: skip
 
 
 def test_a_dataset_takes_the_codebook_of_a_sav_file(tmp_path: Path) -> None:
