@@ -14,22 +14,25 @@ from analysis.options import (
     ROUND,
     SUPPRESS,
     Bounds,
+    Drawn,
     Names,
     Pairs,
     Published,
+    Shares,
     ThemeCount,
     codebook_option,
     data_errors_exit_1,
-    design_options,
+    drawn_options,
     id_option,
-    mode_option,
     responses_argument,
 )
 
 if TYPE_CHECKING:
     from analysis.dataset import Dataset
-    from analysis.sampling import Resampled
+    from analysis.estimates import Design
     from analysis.weighting import WeightedDataset
+
+DESIGN_NEEDS_SAMPLE = "--strata, --cluster and --fpc go with --mode sample"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -109,11 +112,8 @@ def weight(
 @responses_argument
 @click.option("--questions", type=Names(), required=True)
 @click.option("--by", type=Names(), default=None, help="Groups, each by itself.")
-@click.option("--weight", "weight_by", metavar="COL", help="A column, or the file `weight` wrote.")
-@design_options
-@click.option("--targets", type=FILE, help="Weight to these margins, and count the gain from it.")
-@click.option("--base-weight", metavar="COL", help="With --targets: the column to start from.")
-@mode_option
+@click.option("--quantiles", type=Shares(), help="Of numbers, besides mean and median.")
+@drawn_options
 @click.option("--suppress", type=SUPPRESS, default=None, help="Hide counts below this.  [10]")
 @click.option("--round", "round_to", type=ROUND, default=None, help="Round counts to this.  [5]")
 @click.option(
@@ -127,17 +127,8 @@ def tabulate(
     responses: Path,
     questions: list[str],
     by: list[str] | None,
-    weight_by: str | None,
-    strata: list[str] | None,
-    cluster: list[str] | None,
-    fpc: list[str] | None,
-    replicates: str | None,
-    replicate_weights: str | None,
-    rho: float,
-    seed: int,
-    targets: Path | None,
-    base_weight: str | None,
-    mode: str | None,
+    quantiles: list[float] | None,
+    drawn: Drawn,
     suppress: int | None,
     round_to: int | None,
     released: tuple[Path, ...],
@@ -146,28 +137,24 @@ def tabulate(
     id_col: str,
 ) -> None:
     """Shares, means and medians of questions, for everyone and by groups."""
-    from analysis import crosstabs, dataset, pipeline, sampling
+    from analysis import crosstabs, dataset, pipeline
 
-    drawn = bool(strata or cluster or fpc)
-    if drawn and (mode == "open" or (mode is None and codebook is None)):
-        raise click.UsageError("--strata, --cluster and --fpc go with --mode sample")
-    wanted = [*questions, *(by or ()), *_columns_of(targets), *(strata or ()), *(cluster or ())]
-    wanted += [name for name in (weight_by, base_weight, *(fpc or ())) if name]
+    if drawn.by_design and (drawn.mode == "open" or (drawn.mode is None and codebook is None)):
+        raise click.UsageError(DESIGN_NEEDS_SAMPLE)
+    wanted = [*questions, *(by or ()), *_columns_of(drawn.targets), *drawn.columns]
     columns = [part for name in wanted for part in name.split("*")]
     # Without a codebook a question is its column, so that no others need be held in memory.
-    data = dataset.read(
-        responses, codebook, id_col, None if codebook or released or replicate_weights else columns
-    )
-    mode = pipeline.mode_for(data.codebook, mode)
-    if mode == "open" and (strata or cluster or fpc):
-        raise click.UsageError("--strata, --cluster and --fpc go with --mode sample")
-    weighted = _weighted(data, weight_by, targets, base_weight)
-    resampled = _resampled(replicates, replicate_weights, rho, seed)
-    sample = None
-    if mode == "sample":
-        sample = sampling.sample_design(weighted, strata, cluster, fpc, resampled)
+    everything = codebook or released or drawn.replicate_weights
+    data = dataset.read(responses, codebook, id_col, None if everything else columns)
+    mode = pipeline.mode_for(data.codebook, drawn.mode)
+    if mode == "open" and drawn.by_design:
+        raise click.UsageError(DESIGN_NEEDS_SAMPLE)
+    weighted = _weighted(data, drawn)
+    sample = _sample(weighted, drawn) if mode == "sample" else None
     rules = pipeline.rules_for(data.codebook, suppress, round_to)
-    published = pipeline.tables(weighted, questions, by or (), rules, sample, released)
+    published = pipeline.tables(
+        weighted, questions, by or (), rules, sample, released, quantiles or ()
+    )
     rows = ([row[c] for c in crosstabs.COLUMNS] for t in published for row in t.rows())
     _write_csv(out, crosstabs.COLUMNS, rows)
 
@@ -176,14 +163,10 @@ def tabulate(
 @responses_argument
 @click.option("--measure", required=True, metavar="COL")
 @click.option("--by", required=True, metavar="COL", help="The groups, or waves; a*b crosses two.")
-@click.option("--weight", "weight_by", metavar="COL", help="A column, or the file `weight` wrote.")
-@design_options
-@click.option("--targets", type=FILE, help="Weight to these margins, and count the gain from it.")
-@click.option("--base-weight", metavar="COL", help="With --targets: the column to start from.")
+@drawn_options
 @click.option("--against", type=Published(), help="A published figure and its standard error.")
 @click.option("--adjust", type=click.Choice(ADJUST), default="holm", show_default=True)
 @click.option("--caution", "cautions", multiple=True, help="What differs from the published one.")
-@mode_option
 @click.option("-o", "out", type=FILE, required=True)
 @codebook_option
 @id_option
@@ -192,50 +175,27 @@ def compare(
     responses: Path,
     measure: str,
     by: str,
-    weight_by: str | None,
-    strata: list[str] | None,
-    cluster: list[str] | None,
-    fpc: list[str] | None,
-    replicates: str | None,
-    replicate_weights: str | None,
-    rho: float,
-    seed: int,
-    targets: Path | None,
-    base_weight: str | None,
+    drawn: Drawn,
     against: tuple[float, float] | None,
     adjust: str,
     cautions: tuple[str, ...],
-    mode: str | None,
     out: Path,
     codebook: Path | None,
     id_col: str,
 ) -> None:
     """Whether groups or waves of a sample differ by more than chance. For the analyst's eyes."""
     from analysis import compare as comparing
-    from analysis import dataset, pipeline, sampling
+    from analysis import dataset, pipeline
 
     data = dataset.read(responses, codebook, id_col)
-    mode = pipeline.mode_for(data.codebook, mode, "sample")
-    weighted = _weighted(data, weight_by, targets, base_weight)
-    resampled = _resampled(replicates, replicate_weights, rho, seed)
-    sample = None
-    if mode == "sample":
-        sample = sampling.sample_design(weighted, strata, cluster, fpc, resampled)
+    mode = pipeline.mode_for(data.codebook, drawn.mode, "sample")
+    weighted = _weighted(data, drawn)
+    sample = _sample(weighted, drawn) if mode == "sample" else None
     rows = comparing.compare(
         weighted, measure, by,
         sample=sample, against=against, adjust=adjust, mode=mode, warnings=cautions,
     )  # fmt: skip
     _write_csv(out, comparing.COLUMNS, ([row[c] for c in comparing.COLUMNS] for row in rows))
-
-
-def _resampled(kind: str | None, columns: str | None, rho: float, seed: int) -> "Resampled | None":
-    from analysis.sampling import Resampled
-
-    if kind is not None:
-        return Resampled(kind, columns or "", rho, seed=seed)
-    if columns is not None:
-        raise click.UsageError("--replicate-weights needs --replicates, such as --replicates JK1")
-    return None
 
 
 def _columns_of(targets: Path | None) -> list[str]:
@@ -245,19 +205,31 @@ def _columns_of(targets: Path | None) -> list[str]:
     return [m.name for m in population.read(targets).margins] if targets else []
 
 
-def _weighted(
-    data: "Dataset", weight_by: str | None, targets: Path | None, base_weight: str | None
-) -> "WeightedDataset":
+def _weighted(data: "Dataset", how: Drawn) -> "WeightedDataset":
     """The responses with given weights, weighted to margins, or as they are."""
     from analysis import population, weighting
 
-    if targets is not None:
-        if weight_by is not None:
+    if how.targets is not None:
+        if how.weight_by is not None:
             raise click.UsageError("--weight gives weights and --targets makes them: use one")
-        return weighting.weight(data, population.read(targets), base_weight=base_weight)
-    if base_weight is not None:
+        margins = population.read(how.targets)
+        return weighting.weight(data, margins, base_weight=how.base_weight)
+    if how.base_weight is not None:
         raise click.UsageError("--base-weight goes with --targets; --weight gives weights as is")
-    return weighting.chosen(data, weight_by) if weight_by else weighting.unweighted(data)
+    return weighting.chosen(data, how.weight_by) if how.weight_by else weighting.unweighted(data)
+
+
+def _sample(data: "WeightedDataset", how: Drawn) -> "Design":
+    """How the responses were drawn."""
+    from analysis.sampling import Resampled, sample_design
+
+    resampled = None
+    if how.replicates is not None:
+        columns = how.replicate_weights or ""
+        resampled = Resampled(how.replicates, columns, how.rho, seed=how.seed)
+    elif how.replicate_weights is not None:
+        raise click.UsageError("--replicate-weights needs --replicates, such as --replicates JK1")
+    return sample_design(data, how.strata, how.cluster, how.fpc, resampled)
 
 
 @cli.command("import")

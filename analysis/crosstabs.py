@@ -37,12 +37,16 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure. `count` is how many gave the answer, unweighted; None for a mean or median."""
+    """One figure. `count` is how many gave the answer, unweighted; None for a mean or quantile.
+
+    `at` is the share of people at or below a quantile.
+    """
 
     category: str
     estimate: Estimate
     count: int | None
     net: bool = False
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +134,13 @@ def tables(
     data: WeightedDataset,
     wanted: Sequence[tuple[str, Sequence[str]]],
     sample: Design | None = None,
+    quantiles: Sequence[float] = (),
 ) -> list[Table]:
     """Tables of questions, each with what to break it down by: columns, or crossings `a*b`.
 
     With a `sample` design every figure carries its standard error, interval and design effect.
+    Questions with numbers have rows for the `quantiles` too, shares between 0 and 1.
+
     Raises DataError when a question is unknown, open text, or cannot be broken down by.
     """
     dataset, weights = data.dataset, data.weights
@@ -146,7 +153,10 @@ def tables(
     splits = {name: _Split(by, codes) for name, (by, codes) in grouped.items()}
     found: list[Table] = []
     for start in range(0, len(wanted), AT_ONCE):
-        part = [(_question(dataset, name), by) for name, by in wanted[start : start + AT_ONCE]]
+        part = [
+            (_question(dataset, name, quantiles), by)
+            for name, by in wanted[start : start + AT_ONCE]
+        ]
         asked_of = [question for question, _ in part]
         sums = {name: _sums(asked_of, split, work) for name, split in splits.items()}
         if not sums or any(not by for _, by in part):
@@ -166,7 +176,7 @@ def tables(
     return found
 
 
-def _question(dataset: Dataset, question_id: str) -> Asked:
+def _question(dataset: Dataset, question_id: str, quantiles: Sequence[float]) -> Asked:
     question = dataset.question(question_id)
     if question.type == "long_text":
         raise DataError(f"“{question_id}” is answered in people's own words: use themes instead.")
@@ -175,7 +185,7 @@ def _question(dataset: Dataset, question_id: str) -> Asked:
             f"“{question_id}” is a question of type {question.type}, of which no table is made "
             "yet. Its answers are in the file of responses."
         )
-    return asked(dataset, question)
+    return asked(dataset, question, quantiles)
 
 
 def _sums(questions: Sequence[Asked], split: _Split, work: _Work) -> list[list[Moments]]:
@@ -238,14 +248,13 @@ def _group(
 
 
 def _of_values(measure: Measure, split: _Split, place: int | None, work: _Work) -> Cell:
-    """A figure worked out row by row: means, medians, and shares under a complex design."""
+    """A figure worked out row by row: means, quantiles, and shares under a complex design."""
     everyone = np.ones(len(work.weights), dtype=bool)
     inside = everyone if place is None else split.inside(place)
     values = measure.values()
-    if measure.kind == "median":
-        return Cell(
-            measure.category, estimates.median(values, work.weights, inside, work.sample), None
-        )
+    if measure.at is not None:
+        told = estimates.quantile(values, work.weights, inside, work.sample, measure.at)
+        return Cell(measure.category, told, None, at=measure.at)
     share = measure.kind in ("share", "net")
     found = estimates.mean(values, work.weights, inside, work.sample, share=share)
     return Cell(measure.category, found, None)

@@ -17,7 +17,7 @@ from analysis.crosstabs import Breakdown, Cell, Group, Table
 from analysis.errors import DataError
 from analysis.estimates import Estimate
 from analysis.linking import Key, Linked, Nested
-from analysis.measures import MEAN
+from analysis.measures import HALF, MEAN
 from analysis.suppression import Exposed, small
 from analysis.themes import ThemedDataset
 
@@ -215,12 +215,15 @@ def _publish(
 ) -> PublishedGroup:
     """A group's figures. Rounded to a base of nought, there is nothing to give a share of."""
     base = rules.rounded(group.n)
-    whole = linked.base_hidden(table, breakdown, group)
+    whole = linked.base_hidden(table, breakdown, group) or (group.n > 0 and base == 0)
     masked = linked.cells_hidden(table, breakdown, group)
-    whole = whole or (group.n > 0 and base == 0)
-    cells = tuple(
-        _cell(table.question, group, cell, base, mask or whole, rules)
+    hidden = [
+        whole or mask or _extreme(cell, group, rules)
         for cell, mask in zip(group.cells, masked, strict=True)
+    ]
+    cells = tuple(
+        _cell(table.question, group, cell, base, mask, rules)
+        for cell, mask in zip(group.cells, hidden, strict=True)
     )
     if whole:
         return PublishedGroup(group.by, group.group, "", True, cells)
@@ -231,6 +234,13 @@ def _publish(
         group.by, group.group, "", False, cells,
         int(base), rules.rounded(group.weighted_n), rules.rounded(group.n_effective), deff,
     )  # fmt: skip
+
+
+def _extreme(cell: Cell, group: Group, rules: Rules) -> bool:
+    """Whether a quantile has so few people beyond it that it tells of one of them."""
+    if cell.at is None or cell.at == HALF:  # there are as many on either side, and both are many
+        return False
+    return min(cell.at, 1 - cell.at) * group.n < rules.suppress - 1e-9
 
 
 def _cell(

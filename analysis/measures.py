@@ -1,6 +1,6 @@
 """What is counted of a question: its answers as codes and numbers, one figure a measure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -13,6 +13,8 @@ from analysis.errors import DataError
 from analysis.estimates.moments import Codes
 
 MEAN, MEDIAN = "(mean)", "(median)"
+HALF = 0.5
+QUANTILE = "(quantile"
 CROSS = "*"
 
 Floats = NDArray[np.float64]
@@ -31,8 +33,9 @@ class Coded:
 class Measure:
     """One figure of a question.
 
-    `kind` is share, net, mean or median. A share counts the rows whose code in the coded column
-    number `column` is one of `places`; a mean is of `values()` (rows,), NaN where nobody answered.
+    `kind` is share, net, mean or quantile. A share counts the rows whose code in the coded column
+    number `column` is one of `places`; a mean is of `values()` (rows,), NaN where nobody answered,
+    and so is a quantile, the value with the share `at` of people at or below it.
     """
 
     category: str
@@ -40,6 +43,7 @@ class Measure:
     values: Callable[[], Floats]
     column: int | None = None
     places: tuple[int, ...] = ()
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,11 @@ class Asked:
     asked: Bools
 
 
-def asked(dataset: Dataset, question: Question) -> Asked:
-    """The question with its measures. Raises DataError for cells that are no answers to it."""
+def asked(dataset: Dataset, question: Question, quantiles: Sequence[float] = ()) -> Asked:
+    """The question with its measures; of numbers their mean, median and the `quantiles`.
+
+    Raises DataError for cells that are no answers to it.
+    """
     question = with_options(dataset, question)
     on_route = dataset.asked(question.column)
     if question.type == "choices":
@@ -63,9 +70,13 @@ def asked(dataset: Dataset, question: Question) -> Asked:
     elif question.numeric:
         values = dataset.numbers(question.column)
         coded = (_answered(~np.isnan(values)),)
-        measures = tuple(
-            Measure(name, kind, lambda: values)
-            for name, kind in ((MEAN, "mean"), (MEDIAN, "median"))
+        more = [(f"{QUANTILE} {at:g})", at) for at in quantiles if at != HALF]
+        measures = (
+            Measure(MEAN, "mean", lambda: values),
+            *(
+                Measure(name, "quantile", lambda: values, at=at)
+                for name, at in ((MEDIAN, HALF), *more)
+            ),
         )
     else:
         coded, measures = _single(dataset, question)

@@ -3,6 +3,7 @@
 import math
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -109,33 +110,90 @@ FILE = click.Path(path_type=Path)
 responses_argument = click.argument("responses", type=FILE)
 id_option = click.option("--id", "id_col", default="id", show_default=True, metavar="COL")
 codebook_option = click.option("--codebook", type=FILE, help="codebook.json of the responses.")
-mode_option = click.option(
-    "--mode",
-    type=click.Choice(["open", "sample"]),
-    default=None,
-    help="Whether people were drawn at random; a codebook says it.",
-)
+
+
+class Shares(click.ParamType[list[float]]):
+    """Shares of people, above 0 and below 1, with commas between them."""
+
+    name = "0.25,0.75"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> list[float]:
+        """The shares; a wrong call where one is none."""
+        try:
+            shares = [float(part) for part in str(value).split(",")]
+        except ValueError:
+            self.fail("give shares such as 0.25,0.75", param, ctx)
+        if not all(0 < share < 1 for share in shares):
+            self.fail("give shares above 0 and below 1", param, ctx)
+        return shares
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How responses are weighted, and how they were drawn: options that several commands take."""
+
+    weight_by: str | None
+    targets: Path | None
+    base_weight: str | None
+    strata: list[str] | None
+    cluster: list[str] | None
+    fpc: list[str] | None
+    replicates: str | None
+    replicate_weights: str | None
+    rho: float
+    seed: int
+    mode: str | None
+
+    @property
+    def by_design(self) -> bool:
+        """Whether a design is given."""
+        return bool(self.strata or self.cluster or self.fpc)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns it names, but for those of the margins and replicate weights."""
+        single = (self.weight_by, self.base_weight)
+        several = (self.strata, self.cluster, self.fpc)
+        return [*(c for c in single if c), *(c for names in several for c in names or ())]
+
+
 REPLICATES = ["jackknife", "balanced", "bootstrap", "JK1", "BRR", "Fay", "other"]
 ADJUST = ["holm", "bonferroni", "hochberg", "BH", "BY", "none"]
 SUPPRESS = click.IntRange(min=0)
 ROUND = click.IntRange(min=1)
 
 
-def design_options(command: Callable[P, None]) -> Callable[P, None]:
-    """How a sample was drawn; several columns are the stages of drawing."""
-    command = click.option(
-        "--seed", type=click.IntRange(min=0), default=0, help="Of the bootstrap."
-    )(command)
-    command = click.option("--rho", type=click.FloatRange(0, 1, max_open=True), default=0.0,
-                           help="Fay’s factor.")(command)  # fmt: skip
-    command = click.option("--replicate-weights", metavar="COL*", help="Columns of them.")(command)
-    command = click.option(
-        "--replicates", type=click.Choice(REPLICATES), help="Errors by replicate weights."
-    )(command)
-    for name, says in (
-        ("--fpc", "Sampled share, or units in the population."),
-        ("--cluster", "Sampling units; a,b for two stages."),
-        ("--strata", "Strata they were drawn in."),
-    ):
-        command = click.option(name, type=Names(), metavar="COL", help=says)(command)
-    return command
+def drawn_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Options of weights and design, given to the command as `drawn`."""
+    names = [f.name for f in fields(Drawn)]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        drawn = Drawn(**{name: given.pop(name) for name in names})
+        command(drawn=drawn, **given)
+
+    for option in reversed(_DRAWN):
+        run = option(run)
+    return run
+
+
+_DRAWN = (
+    click.option("--weight", "weight_by", metavar="COL",
+                 help="A column, or the file `weight` wrote."),
+    click.option("--targets", type=FILE,
+                 help="Weight to these margins, and count the gain from it."),
+    click.option("--base-weight", metavar="COL", help="With --targets: the column to start from."),
+    click.option("--strata", type=Names(), metavar="COL", help="Strata they were drawn in."),
+    click.option("--cluster", type=Names(), metavar="COL",
+                 help="Sampling units; a,b for two stages."),
+    click.option("--fpc", type=Names(), metavar="COL",
+                 help="Sampled share, or units in the population."),
+    click.option("--replicates", type=click.Choice(REPLICATES),
+                 help="Errors by replicate weights."),
+    click.option("--replicate-weights", metavar="COL*", help="Columns of them."),
+    click.option("--rho", type=click.FloatRange(0, 1, max_open=True), default=0.0,
+                 help="Fay’s factor."),
+    click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the bootstrap."),
+    click.option("--mode", type=click.Choice(["open", "sample"]), default=None,
+                 help="Whether people were drawn at random; a codebook says it."),
+)  # fmt: skip

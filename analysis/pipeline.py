@@ -21,7 +21,7 @@ from analysis.crosstabs import Table
 from analysis.dataset import Dataset
 from analysis.disclosure import Publishable, PublishableThemes, Rules
 from analysis.errors import DataError, listed
-from analysis.measures import CROSS
+from analysis.measures import CROSS, QUANTILE
 from analysis.population import Margin, Population
 from analysis.report import Method, Report, WhoAnswered
 from analysis.sampling import sample_design
@@ -96,6 +96,7 @@ def tables(
     rules: Rules | None = None,
     sample: estimates.Design | None = None,
     released: Sequence[Path] = (),
+    quantiles: Sequence[float] = (),
 ) -> list[Publishable]:
     """Published tables of the questions, each broken down by all of `by`, as one release.
 
@@ -105,7 +106,7 @@ def tables(
     """
     crosstabs.check_names(data.dataset, [*questions, *by])
     asked = [(name, [g for g in by if name not in g.split(CROSS)]) for name in questions]
-    found = crosstabs.tables(data, asked, sample)
+    found = crosstabs.tables(data, asked, sample, quantiles)
     rules = rules or rules_for(data.dataset.codebook)
     shown, earlier = _released(data, released)
     nested = linking.nesting(data.dataset, _columns_of(data.dataset, by))
@@ -136,7 +137,11 @@ def _released(
         questions = list(dict.fromkeys(row[0] for row in rows))
         crosstabs.check_names(data.dataset, [*questions, *{row[2] for row in rows if row[2]}])
         for name in questions:
-            own = {tuple(row[1:4]): row[4] == "false" for row in rows if row[0] == name}
+            own = {
+                tuple(row[1:4]): row[4] == "false"
+                for row in rows
+                if row[0] == name and not row[1].startswith(QUANTILE)  # no count is told by one
+            }
             by = list(dict.fromkeys(b for _, b, _ in own if b))
             made = crosstabs.tabulate(data, name, by)
             known = {row[:3] for row in linking.keys_of(made)}

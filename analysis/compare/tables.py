@@ -104,7 +104,7 @@ def _figures(dataset: Dataset, name: str) -> Iterator[_Figure]:
     shares = [
         _Figure(found.category, found.values(), found.kind != "mean")
         for found in measures.asked(dataset, question).measures
-        if found.kind != "median"
+        if found.kind != "quantile"
     ]
     if {f.category for f in shares} <= {"0", "1"}:
         shares = [f for f in shares if f.category == "1"]

@@ -293,6 +293,29 @@ def test_numbers_get_a_mean_and_a_median(tmp_path: Path) -> None:
     assert ("few", "(mean)") not in found
 
 
+def test_quantiles_of_numbers_are_given_where_enough_lie_beyond_them(tmp_path: Path) -> None:
+    rows = [{"id": k, "pounds": k, "half": "ab"[k % 2]} for k in range(1, 201)]
+    given, out = write_csv(tmp_path / "r.csv", rows), tmp_path / "t.csv"
+    ask = ("tabulate", given, "--questions", "pounds", "--by", "half", "-o", out)
+    done = call(*ask, "--quantiles", "0.25,0.5,0.9,0.01", "--mode", "sample")
+    assert done.exit_code == 0, done.output
+    found = {(r["group"], r["category"]): r for r in read_csv(out)}
+    assert [c for g, c in found if not g] == [
+        "(mean)", "(median)", "(quantile 0.25)", "(quantile 0.9)", "(quantile 0.01)",
+    ]  # fmt: skip
+    assert found["", "(quantile 0.25)"]["estimate"] == "50.0"
+    assert found["", "(quantile 0.9)"]["estimate"] == "180.0"
+    assert float(found["", "(quantile 0.9)"]["ci_low"]) < 180
+    assert found["a", "(quantile 0.9)"]["estimate"] == "180.0"
+    # Of 200 people two lie below the hundredth: it would tell what one of them said.
+    assert found["", "(quantile 0.01)"]["suppressed"] == "true"
+    assert found["", "(quantile 0.01)"]["estimate"] == ""
+    again = call(*ask[:-1], tmp_path / "u.csv", "--released", out)
+    assert again.exit_code == 0, again.output
+    for shares in ("0", "1", "x", ""):
+        fails("give shares", *ask, "--quantiles", shares, code=2)
+
+
 def test_a_sample_has_intervals(tmp_path: Path, responses: Path) -> None:
     out = tmp_path / "t.csv"
     done = call("tabulate", responses, "--questions", "view", "--mode", "sample",
