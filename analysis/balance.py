@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis import charts, crosstabs, disclosure, population, weighting, wording
+from analysis import charts, crosstabs, disclosure, pages, population, weighting, wording
 from analysis.codebook import TABLED
 from analysis.crosstabs import Table
 from analysis.dataset import Dataset
@@ -23,8 +23,6 @@ from analysis.weighting.cells import Floats
 
 EDGES = (0.0, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, np.inf)
 """Bins of weight ÷ mean weight; a bin of few responses is joined to the next one inwards."""
-
-SUMMARIES = {"(mean)": "Average", "(median)": "Half said this or less"}
 
 LIMIT = (
     "Weights put right who answered by the margins named here, and by nothing else. Where people "
@@ -61,18 +59,9 @@ def html(
     """
     if data.diagnostics is None or data.population is None:
         raise DataError("These responses were not weighted to margins: there is nothing to report.")
-    import jinja2
-
     plain = weighting.unweighted(data.dataset)
     names = [m.name for m in targets.margins if len(m.questions) == 1]
     who, unweighted, weighted = _published(plain, data, names, questions, rules)
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("analysis"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
     doubts = [*data.diagnostics.warnings, *population.warnings(targets, year)]
     view = {
         "about": data.dataset.codebook,
@@ -96,7 +85,7 @@ def html(
         "hidden": wording.HIDDEN,
         "share": wording.percent,
     }  # fmt: skip
-    return environment.get_template("weighting.html").render(view) + "\n"
+    return pages.render("weighting.html", view)
 
 
 def _plain_margins(targets: Population) -> list[Margin]:
@@ -222,7 +211,7 @@ def _result(before: Publishable, after: Publishable, number: int) -> dict[str, A
             change = _signed(points[1] - points[0])
         rows.append(
             {
-                "label": SUMMARIES.get(told.label, told.label),
+                "label": wording.answer(told),
                 "net": told.net,
                 "unweighted": wording.figure(question, plain, plain.estimate),
                 "weighted": wording.figure(question, told, told.estimate),

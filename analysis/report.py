@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from analysis import charts, wording
+from analysis import charts, pages, wording
 from analysis.codebook import FLAGGED, Codebook, Question
 from analysis.disclosure import (
     Count,
@@ -23,8 +23,6 @@ from analysis.marks import NONE as NO_MARKS
 from analysis.marks import WAVE, Marks
 from analysis.population import Margin
 from analysis.weighting import Diagnostics
-
-SUMMARIES = {"(mean)": "Average", "(median)": "Half of people said this or less"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +89,7 @@ class Report:
 
     def html(self) -> str:
         """The page as text, the same for the same input."""
-        import jinja2
-
-        environment = jinja2.Environment(
-            loader=jinja2.PackageLoader("analysis"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=jinja2.StrictUndefined,
-        )
-        return environment.get_template("report.html").render(self._view()) + "\n"
+        return pages.render("report.html", self._view())
 
     def _view(self) -> dict[str, Any]:
         about, method = self._about, self._method
@@ -219,7 +208,7 @@ def _question(
     sample = about.mode == "sample"
     rows = [
         {
-            "label": SUMMARIES.get(cell.label, cell.label),
+            "label": wording.answer(cell),
             "net": cell.net,
             "estimate": wording.figure(question, cell, cell.estimate),
             "unweighted": wording.figure(question, cell, cell.unweighted),
@@ -286,7 +275,7 @@ def _breakdown(
             }
             for c in columns
         ]
-        rows.append({"label": SUMMARIES.get(cell.label, cell.label), "figures": figures})
+        rows.append({"label": wording.answer(cell), "figures": figures})
     bases = [wording.HIDDEN if c.suppressed else f"{c.n or 0:,}" for c in columns]
     return {
         "key": key,
@@ -327,7 +316,7 @@ def _flags(
     columns = [main.everyone, without]
     rows = [
         {
-            "label": SUMMARIES.get(cell.label, cell.label),
+            "label": wording.answer(cell),
             "figures": [
                 wording.figure(main.question, c.cells[k], c.cells[k].estimate) for c in columns
             ],

@@ -7,9 +7,10 @@ from analysis.codebook import Question
 from analysis.disclosure import Count, Publishable, PublishedBreakdown, PublishedCell, Rules
 
 HIDDEN = "[c]"
+SUMMARIES = {"(mean)": "Average", "(median)": "Half of people said this or less"}
 
 __all__ = [
-    "HIDDEN", "answered", "capital", "figure", "groups", "headline", "people", "percent",
+    "HIDDEN", "answer", "answered", "capital", "figure", "groups", "headline", "people", "percent",
     "rounding",
 ]  # fmt: skip
 
@@ -19,6 +20,11 @@ def people(count: Count, rules: Rules) -> str:
     if count.value is None:
         return f"fewer than {rules.suppress}"
     return f"about {count.value:,}" if count.about and count.value else f"{count.value:,}"
+
+
+def answer(cell: PublishedCell) -> str:
+    """What a row of a table is of: an answer, or a summary of numbers."""
+    return SUMMARIES.get(cell.label, cell.label)
 
 
 def capital(sentence: str) -> str:
