@@ -66,6 +66,7 @@ def html(
     view = {
         "about": data.dataset.codebook,
         "source": data.dataset.manifest,
+        "exclusions": wording.not_counted(data.dataset.manifest.not_in_it, rules),
         "diagnostics": data.diagnostics,
         "effective": wording.people(rules.count(round(data.diagnostics.effective_n)), rules),
         "rows": wording.people(rules.count(len(data.dataset)), rules),

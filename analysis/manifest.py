@@ -1,26 +1,35 @@
 """What a dataset was built from: its hash, what was left out and why.
 
 `manifest.json` (format 1) is written beside the responses by whoever made them; a dataset read
-without one knows its own hash and that nothing was left out by this package.
+without one knows its own hash and that nothing was left out by this package. `exclusions` count
+responses that are not in the dataset, `omissions` what is not in it of those that are, each in the
+unit it names.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import DataError
 
 MANIFEST = "manifest.json"
+RESPONSES, ANSWERS, QUESTIONS = ("responses", "answers", "questions")
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Responses that are not in the dataset: why, and how many."""
+    """What is not in the dataset: why, how many, and of what: responses, answers or questions."""
 
     reason: str
     count: int
+    unit: str = RESPONSES
+
+    @property
+    def of_people(self) -> bool:
+        """Whether the number tells of people, and not of the survey."""
+        return self.unit != QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,12 @@ class Manifest:
     exclusions: tuple[Exclusion, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
     frozen: str = ""
+    omissions: tuple[Exclusion, ...] = ()
+
+    @property
+    def not_in_it(self) -> tuple[Exclusion, ...]:
+        """Everything that is not in the dataset, responses first."""
+        return (*self.exclusions, *self.omissions)
 
     def without(self, reason: str, count: int) -> "Manifest":
         """The manifest after `count` more rows were left out."""
@@ -57,16 +72,24 @@ class Manifest:
         try:
             return replace(
                 own,
-                exclusions=tuple(
-                    Exclusion(str(e["reason"]), int(e["count"])) for e in raw.get("exclusions", ())
-                ),
+                exclusions=_read(raw.get("exclusions", ()), [RESPONSES]),
                 sources=tuple((str(k), str(v)) for k, v in raw.get("sources", {}).items()),
                 frozen=str(raw.get("frozen", "")),
+                omissions=_read(raw.get("omissions", ()), [ANSWERS, QUESTIONS]),
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             raise DataError(
                 f"{place}: the manifest is not complete. Export the dataset again."
             ) from None
+
+
+def _read(entries: Sequence[Mapping[str, Any]], units: Sequence[str]) -> tuple[Exclusion, ...]:
+    found = tuple(
+        Exclusion(str(e["reason"]), int(e["count"]), str(e.get("unit", RESPONSES))) for e in entries
+    )
+    if any(one.unit not in units for one in found):
+        raise ValueError(f"counts something else than {' or '.join(units)}")
+    return found
 
 
 def as_json(
@@ -75,13 +98,16 @@ def as_json(
     exclusions: Mapping[str, int],
     sources: Mapping[str, str],
     frozen: str = "",
+    omissions: Sequence[Exclusion] = (),
 ) -> str:
     """The text of a `manifest.json`: what `Manifest.beside` reads."""
+    left_out = [Exclusion(reason, count) for reason, count in exclusions.items()]
     content: dict[str, Any] = {
         "format": 1,
         "sha256": sha256,
         "rows": rows,
-        "exclusions": [{"reason": r, "count": n} for r, n in exclusions.items()],
+        "exclusions": [asdict(one) for one in left_out],
+        "omissions": [asdict(one) for one in omissions],
         "sources": dict(sources),
         "frozen": frozen,
     }

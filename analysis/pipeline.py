@@ -15,6 +15,7 @@ from analysis import (
     population,
     themes,
     weighting,
+    wording,
 )
 from analysis.codebook import TABLED, Codebook, Question
 from analysis.crosstabs import Table
@@ -261,9 +262,7 @@ def build(
     method = Method(
         rules=rules,
         dataset_sha256=data.dataset.sha256,
-        exclusions=tuple(
-            (e.reason, rules.count(e.count)) for e in data.dataset.manifest.exclusions
-        ),
+        exclusions=wording.not_counted(data.dataset.manifest.not_in_it, rules),
         frozen=data.dataset.manifest.frozen,
         margins=data.population.margins if data.population else (),
         left_out=left_out,

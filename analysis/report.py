@@ -53,7 +53,7 @@ class Method:
     diagnostics: Diagnostics | None = None
     targets_sha256: str = ""
     seed: int = 0
-    exclusions: tuple[tuple[str, Count], ...] = ()
+    exclusions: tuple[str, ...] = ()
     frozen: str = ""
 
     @property
@@ -114,11 +114,7 @@ class Report:
                 for k, t in enumerate(self._tables, start=1)
             ],
             "themes": [_themes(t, k) for k, t in enumerate(self._themes, start=1)],
-            "exclusions": [
-                (reason, wording.people(count, method.rules))
-                for reason, count in method.exclusions
-                if count.value != 0
-            ],
+            "exclusions": method.exclusions,
             "untabled": [q.text for q in self._untabled],
             "flags": _flags(self._flags, main, weighted),
             "rounding": wording.rounding(method.rules),

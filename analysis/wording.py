@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from analysis.charts import percent
 from analysis.codebook import Question
 from analysis.disclosure import Count, Publishable, PublishedBreakdown, PublishedCell, Rules
+from analysis.manifest import Exclusion
 
 HIDDEN = "[c]"
 SUMMARIES = {"(mean)": "Average", "(median)": "Half of people said this or less"}
 
 __all__ = [
-    "HIDDEN", "answer", "answered", "capital", "figure", "groups", "headline", "people", "percent",
-    "rounding",
+    "HIDDEN", "answer", "answered", "capital", "figure", "groups", "headline", "not_counted",
+    "people", "percent", "rounding",
 ]  # fmt: skip
 
 
@@ -25,6 +26,17 @@ def people(count: Count, rules: Rules) -> str:
 def answer(cell: PublishedCell) -> str:
     """What a row of a table is of: an answer, or a summary of numbers."""
     return SUMMARIES.get(cell.label, cell.label)
+
+
+def not_counted(left_out: Sequence[Exclusion], rules: Rules) -> tuple[str, ...]:
+    """“About 1,330 answers: …”, of what is not in a dataset. Numbers of questions are exact."""
+    said = []
+    for one in left_out:
+        if one.count:
+            count = rules.count(one.count) if one.of_people else Count(one.count, False)
+            unit = one.unit.removesuffix("s") if count.value == 1 else one.unit
+            said.append(f"{capital(people(count, rules))} {unit}: {one.reason}")
+    return tuple(said)
 
 
 def capital(sentence: str) -> str:

@@ -27,7 +27,7 @@ from consult.consultations.store import current
 from consult.database import Database
 from consult.datasets import exports, spss, store
 from consult.datasets.exports import export
-from consult.datasets.files import OFF_PATH, WITHDRAWN, DatasetFiles, dataset_files
+from consult.datasets.files import WITHDRAWN, DatasetFiles, dataset_files
 from consult.datasets.frozen import KEPT_APART, LEFT_OUT, freeze, thawed
 from consult.datasets.imports import import_file
 from consult.errors import ConsultError
@@ -93,7 +93,7 @@ async def test_what_was_published_stays_when_people_withdraw_and_correct(
     assert (first.number, second.number) == (1, 2)
     manifest = json.loads(second.manifest)
     assert (manifest["frozen"], manifest["rows"]) == ("2", 59)
-    assert {e["reason"]: e["count"] for e in manifest["exclusions"]}[WITHDRAWN] == 1
+    assert manifest["exclusions"] == [{"reason": WITHDRAWN, "count": 1, "unit": "responses"}]
     # From files, as somebody who checks the report would make it.
     files.write(tmp_path)
     out = tmp_path / "out.html"
@@ -122,9 +122,12 @@ async def test_nothing_in_a_frozen_dataset_leads_to_a_response(
     assert "Words of" not in plain.responses
     book = json.loads(plain.codebook)
     assert not {"short_text", "long_text"} & {q["type"] for q in book["questions"]}
-    left = {e["reason"]: e["count"] for e in json.loads(plain.manifest)["exclusions"]}
+    left = json.loads(plain.manifest)["omissions"]
     whole = json.loads(live.codebook)["questions"]
-    assert left[LEFT_OUT] == len(whole) - len(book["questions"]) > 0
+    words = len(whole) - len(book["questions"])
+    assert words > 0
+    assert left[1:] == [{"reason": LEFT_OUT, "count": words, "unit": "questions"}]
+    assert left[:1] == json.loads(full.manifest)["omissions"]
 
 
 async def test_a_frozen_dataset_cannot_be_changed_and_its_freezing_is_told(
@@ -341,5 +344,3 @@ async def test_another_surveys_codebook_is_not_lost(
     monkeypatch.setattr(spss, "TEXT_BYTES", 3)
     with pytest.raises(ConsultError, match="column id has one of 36"):
         export(files, tmp_path / "x" / "r.sav")
-    left = {e["reason"] for e in json.loads(files.manifest)["exclusions"]}
-    assert left == {WITHDRAWN, OFF_PATH}

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import polars as pl
 
+from analysis.manifest import ANSWERS, Exclusion, as_json
 from consult.consultations import store as consultations
 from consult.database import Database, ReadSession
 from consult.datasets.codebook import codebook, columns
@@ -24,9 +25,9 @@ from consult.datasets.stream import MOST_ANSWERS, arrive, forms
 from consult.datasets.table import Table, table
 from consult.settings import Settings
 
-#: Why a response or an answer is not in a dataset, as its manifest says it.
+#: Why a response, or an answer of one, is not in a dataset, as its manifest says it.
 WITHDRAWN = "withdrawn by those who had sent them"
-OFF_PATH = "answers (not responses) that their respondents’ paths did not lead to"
+OFF_PATH = "to questions that their respondents’ paths did not lead to"
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,14 @@ class Made:
     codebook: str
     population: str
     exclusions: Mapping[str, int]
+    omissions: tuple[Exclusion, ...]
     sources: Mapping[str, str]
 
     def manifest(self, sha256: str, frozen: str = "") -> str:
         """The text of manifest.json for a file of the table."""
-        from analysis.manifest import as_json
-
-        return as_json(sha256, self.frame.height, self.exclusions, self.sources, frozen)
+        return as_json(
+            sha256, self.frame.height, self.exclusions, self.sources, frozen, self.omissions
+        )
 
     def files(self) -> DatasetFiles:
         """The files."""
@@ -111,8 +113,10 @@ async def dataset(database: Database, slug: str, settings: Settings | None = Non
     sources = {f"survey version {v.number}": v.survey.content_hash for v in versions}
     for name, source in {"codebook.json": text, "population.csv": population}.items():
         sources |= {name: hashlib.sha256(source.encode()).hexdigest()} if source else {}
-    exclusions = {WITHDRAWN: found.withdrawn, OFF_PATH: found.off_path}
-    return Made(slug, found.frame, text, population, exclusions, sources)
+    omissions = (Exclusion(OFF_PATH, found.off_path, ANSWERS),)
+    return Made(
+        slug, found.frame, text, population, {WITHDRAWN: found.withdrawn}, omissions, sources
+    )
 
 
 async def _by_row(

@@ -12,11 +12,13 @@ import asyncio
 import hashlib
 import json
 import zlib
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import polars as pl
 
+from analysis.manifest import QUESTIONS, Exclusion
 from consult import clock
 from consult.accounts.store import record
 from consult.database import Database
@@ -30,7 +32,7 @@ from consult.settings import Settings
 #: Columns of every dataset that a response keeps too, and that no table is made of.
 KEPT_APART = ("language", "received_on", "survey_version", "order_seed", "again")
 OWN_WORDS = frozenset({"short_text", "long_text"})
-LEFT_OUT = "questions (not responses) answered in people’s own words"
+LEFT_OUT = "answered in people’s own words"
 
 
 async def freeze(
@@ -81,12 +83,12 @@ async def thawed(database: Database, slug: str, number: int) -> DatasetFiles:
 def _apart(made: Made, with_comments: bool) -> Made:
     """The dataset with nothing in it that leads to a response."""
     book: dict[str, Any] = json.loads(made.codebook)
-    exclusions, dropped = dict(made.exclusions), []
+    omissions, dropped = made.omissions, []
     if not with_comments:
         own_words = [entry for entry in book["questions"] if entry["type"] in OWN_WORDS]
         book["questions"] = [entry for entry in book["questions"] if entry not in own_words]
         dropped = [column["name"] for entry in own_words for column in entry["columns"]]
-        exclusions[LEFT_OUT] = len(own_words)
+        omissions += (Exclusion(LEFT_OUT, len(own_words), QUESTIONS),)
     ids = pl.Series(ID, [str(uuid4()) for _ in range(made.frame.height)])
     frame = (
         made.frame.drop(dropped)
@@ -95,4 +97,4 @@ def _apart(made: Made, with_comments: bool) -> Made:
     )
     text = said(book)
     sources = {**made.sources, "codebook.json": hashlib.sha256(text.encode()).hexdigest()}
-    return Made(made.slug, frame, text, made.population, exclusions, sources)
+    return replace(made, frame=frame, codebook=text, omissions=omissions, sources=sources)

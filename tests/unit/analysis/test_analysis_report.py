@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from analysis_files import ROOT, codebook, question, write_csv
 
-from analysis import crosstabs, dataset, pipeline, weighting
+from analysis import balance, crosstabs, dataset, pipeline, population, weighting
 from analysis.codebook import Codebook
 from analysis.disclosure import Rules
 from analysis.errors import DataError
+from analysis.manifest import ANSWERS, QUESTIONS, Exclusion, as_json
 from analysis.report import Method, Report, WhoAnswered
 
 DISTRICTS = {"rugby": "Rugby", "warwick": "Warwick <b>&</b> Leamington"}
@@ -176,6 +177,39 @@ def test_illustrative_figures_and_the_method_are_told(tmp_path: Path) -> None:
         "python -m analysis report responses.csv --codebook codebook.json --targets population.csv"
         in text
     )
+
+
+def test_what_is_not_counted_says_of_what(tmp_path: Path) -> None:
+    """In the unit of each, numbers of people protected, those of questions not."""
+    responses, book, margins = files(tmp_path)
+    digest = hashlib.sha256(responses.read_bytes()).hexdigest()
+    omissions = [
+        Exclusion("off the path", 47, ANSWERS),
+        Exclusion("of few", 3, ANSWERS),
+        Exclusion("in own words", 1, QUESTIONS),
+    ]
+    text = as_json(digest, 300, {"taken back": 23, "never sent": 0}, {}, "", omissions)
+    place = tmp_path / "manifest.json"
+    place.write_text(text)
+    html = tmp_path / "r.html"
+    pipeline.report_files(responses, book, margins, html)
+    said = html.read_text(encoding="utf-8")
+    for line in (
+        "About 25 responses: taken back",
+        "About 45 answers: off the path",
+        "Fewer than 10 answers: of few",
+        "1 question: in own words",
+    ):
+        assert f"<li>{line}</li>" in said
+    assert "never sent" not in said
+    data = dataset.read(responses, book)
+    targets = population.read(margins)
+    weighted = weighting.weight(data, targets)
+    said = balance.html(weighted, targets, [], pipeline.rules_for(data.codebook))
+    assert "Left out: About 45 answers: off the path." in said
+    place.write_text(text.replace('"answers"', '"responses"'))
+    with pytest.raises(DataError, match="the manifest is not complete"):
+        dataset.read(responses, book)
 
 
 def test_without_targets_it_says_that_it_is_unweighted(tmp_path: Path) -> None:
