@@ -22,6 +22,7 @@ TYPES = (
     *TABLED, "long_text", "short_text", "date",
 )  # fmt: skip
 BREAKDOWN_ROLES = ("area", "age", "sex", "group", "strand", "wave")
+PEOPLE_ROLES = (*BREAKDOWN_ROLES, "tax_band", "equality")
 
 NOT_ASKED = "(not asked)"
 """The cell of a question that was not on this respondent's route."""
@@ -54,6 +55,25 @@ class Net:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracked:
+    """What is followed from wave to wave, and which way is better: up, down or hold.
+
+    Figures are in percent of a net, else in the question's own unit. `baseline_error` is a standard
+    error; `reworded` says that the baseline's question was worded otherwise.
+    """
+
+    direction: str
+    net: str | None = None
+    baseline: float | None = None
+    baseline_error: float | None = None
+    baseline_when: str = ""
+    baseline_channel: str = ""
+    reworded: bool = False
+    target: float | None = None
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of the responses file; `option` is set for one tick-box of many."""
 
@@ -63,7 +83,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question as the analysis sees it, worded in one language."""
+    """One question as the analysis sees it, worded in one language.
+
+    `text_in` is its wording in waves that asked it otherwise, by the wave's code.
+    """
 
     id: str
     type: str
@@ -78,6 +101,8 @@ class Question:
     minimum: float | None = None
     maximum: float | None = None
     versions: tuple[int, ...] = ()
+    tracked: Tracked | None = None
+    text_in: tuple[tuple[str, str], ...] = ()
 
     @property
     def numeric(self) -> bool:
@@ -141,6 +166,13 @@ class Codebook:
         )
 
     @property
+    def people(self) -> tuple[Question, ...]:
+        """The questions about the respondents that have one answer each."""
+        return tuple(
+            q for q in self.questions if q.role in PEOPLE_ROLES and q.type in ("choice", "scale")
+        )
+
+    @property
     def last_version(self) -> int:
         """The newest version that asked anything."""
         return max((v for q in self.questions for v in q.versions), default=0)
@@ -162,20 +194,31 @@ def load(path: Path, language: str = "en") -> Codebook:
     Raises DataError when the file is not there, is no JSON, or is not of format 1.
     """
     try:
-        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+        return parse(path.read_text(encoding="utf-8-sig"), str(path), language)
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file. Give the path of codebook.json.") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        why = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "unreadable"
-        raise DataError(f"{path}: not a JSON file ({why}). Export the codebook again.") from None
+    except (OSError, UnicodeDecodeError):
+        raise DataError(
+            f"{path}: not a JSON file (unreadable). Export the codebook again."
+        ) from None
+
+
+def parse(text: str, name: str, language: str = "en") -> Codebook:
+    """The codebook in a text; `name` is what messages call it. Raises DataError as `load` does."""
+    try:
+        raw = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"{name}: not a JSON file (line {error.lineno}). Export the codebook again."
+        ) from None
     if not isinstance(raw, dict) or raw.get("format") != 1:
-        raise DataError(f'{path}: not a codebook of format 1 ("format": 1 is missing).')
+        raise DataError(f'{name}: not a codebook of format 1 ("format": 1 is missing).')
     try:
         return _codebook(raw, language)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"{type(error).__name__} {error}"
         raise DataError(
-            f"{path}: the codebook is not complete ({what}). Export it again."
+            f"{name}: the codebook is not complete ({what}). Export it again."
         ) from None
 
 
@@ -289,7 +332,15 @@ def _question(raw: dict[str, Any], language: str) -> Question:
         minimum=raw.get("minimum"),
         maximum=raw.get("maximum"),
         versions=tuple(map(int, raw.get("versions") or ())),
+        tracked=_tracked(raw.get("measure")),
+        text_in=tuple(
+            (str(wave), worded(said, language)) for wave, said in (raw.get("text_in") or {}).items()
+        ),
     )
+
+
+def _tracked(raw: Mapping[str, Any] | None) -> Tracked | None:
+    return None if raw is None else Tracked(**{k: v for k, v in raw.items() if v is not None})
 
 
 def infer(name: str, values: Sequence[str], numeric: bool) -> Question:

@@ -1,7 +1,7 @@
 """From files to a report: the stages in order, for the command line and for other programs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis import (
@@ -13,6 +13,7 @@ from analysis import (
     linking,
     marks,
     population,
+    success,
     themes,
     weighting,
     wording,
@@ -29,7 +30,6 @@ from analysis.sampling import sample_design
 from analysis.weighting import WeightedDataset
 
 CHANNEL = "channel"
-PEOPLE_ROLES = (*codebook.BREAKDOWN_ROLES, "tax_band", "equality")
 
 
 def rules_for(book: Codebook, suppress: int | None = None, round_to: int | None = None) -> Rules:
@@ -49,19 +49,40 @@ def prepare(
     """Read the responses and weight them to what of the margins they can meet.
 
     A margin with a category in which nobody answered cannot be met: it is left out, and the
-    sentences returned say which and why, for the report to print. Without targets every weight
-    is 1. Raises DataError for files that cannot be used and for labels that do not match.
+    sentences returned say which and why, for the report to print. Each wave is weighted by itself.
+    Without targets every weight is 1.
+
+    Raises DataError for files that cannot be used and for labels that do not match.
     """
     data = dataset.read(responses, codebook_path, id_col)
     base = data.codebook.drawn.base_weight
     plain = weighting.with_weights(data, base) if base else weighting.unweighted(data)
     if targets is None:
         return plain, ()
-    margins = population.read(targets)
-    usable, why = weighting.usable(data, margins)
+    wave = success.wave_question(data.codebook)
+    within = wave.column if wave else None
+    usable, why = _usable(data, population.read(targets), within)
     if usable is None:
         return plain, why
-    return weighting.weight(data, usable, base_weight=base), why
+    return weighting.weight(data, usable, base_weight=base, within=within), why
+
+
+def _usable(
+    data: Dataset, margins: Population, within: str | None
+) -> tuple[Population | None, tuple[str, ...]]:
+    """The margins that the responses can meet, every wave by itself: waves are compared."""
+    names = data.distinct(within) if within else []
+    if within is None or not names:
+        return weighting.usable(data, margins)
+    codes = data.coded(within, names)
+    usable: Population | None = margins
+    why: list[str] = []
+    for k, name in enumerate(names):
+        if usable is None:
+            break
+        usable, told = weighting.usable(data.only(codes == k, "another wave"), usable)
+        why += [f"{name}: {sentence}" for sentence in told]
+    return usable, tuple(why)
 
 
 def mode_for(book: Codebook, asked: str | None, otherwise: str = "open") -> str:
@@ -209,7 +230,7 @@ def _exact(data: WeightedDataset) -> dict[str, list[Table]]:
     sample = sample_design(data) if book.mode == "sample" else None
     people = [
         q.id for q in book.questions
-        if q.role in PEOPLE_ROLES and not q.numeric and q.type in TABLED
+        if q.role in codebook.PEOPLE_ROLES and not q.numeric and q.type in TABLED
     ]  # fmt: skip
     channel = [CHANNEL] if CHANNEL in data.dataset.frame.columns else []
     flags = [question.id for question in book.about_flags] if flagged else []
@@ -230,7 +251,7 @@ def _flagged(data: WeightedDataset) -> bool:
 
 
 def _opinions(book: Codebook) -> list[Question]:
-    return [q for q in book.questions if q.role not in PEOPLE_ROLES and q.type in TABLED]
+    return [q for q in book.questions if q.role not in codebook.PEOPLE_ROLES and q.type in TABLED]
 
 
 def _untabled(book: Codebook) -> tuple[Question, ...]:
@@ -259,6 +280,7 @@ def build(
     book = data.dataset.codebook
     rules = rules or rules_for(book)
     published = release(data, targets, rules, before)
+    sample = sample_design(data) if book.mode == "sample" else None
     method = Method(
         rules=rules,
         dataset_sha256=data.dataset.sha256,
@@ -268,6 +290,7 @@ def build(
         left_out=left_out,
         diagnostics=data.diagnostics,
         targets_sha256=targets.sha256 if targets else "",
+        doubts=_doubts(targets, book),
     )
     return Report(
         book,
@@ -278,16 +301,32 @@ def build(
         themes=published_themes(data, rules),
         untabled=_untabled(book),
         flags=published.flags,
-        marks=_marks(data, published.tables) if book.mode == "sample" else marks.NONE,
+        marks=_marks(data, published.tables, sample) if sample else marks.NONE,
+        standings=success.standings(data, published.tables, sample),
+        cautions={
+            table.question.id: tuple(success.changed_meanwhile(data, table.question, sample))
+            for table in published.tables
+        },
     )
 
 
-def _marks(data: WeightedDataset, tables: Sequence[Publishable]) -> marks.Marks:
+def _marks(
+    data: WeightedDataset, tables: Sequence[Publishable], sample: estimates.Design
+) -> marks.Marks:
     asked = [
         (t.question.id, [b.by.id for b in t.breakdowns if b.by.id != codebook.FLAGGED])
         for t in tables
     ]
-    return marks.marks(data, asked, sample_design(data))
+    return marks.marks(data, asked, sample)
+
+
+def _doubts(targets: Population | None, book: Codebook) -> tuple[str, ...]:
+    """What to know of the margins; of invented ones the report says more, and first."""
+    if targets is None:
+        return ()
+    real = tuple(m for m in targets.margins if m.status != "illustrative")
+    year = int(book.closes[:4]) if book.closes else None
+    return population.warnings(replace(targets, margins=real), year)
 
 
 def _margin(targets: Population | None, name: str) -> Margin | None:

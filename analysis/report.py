@@ -4,12 +4,12 @@ The page is a function of the input files: it holds no time of making, no path a
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from analysis import charts, pages, wording
+from analysis import charts, pages, success, wording
 from analysis.codebook import FLAGGED, Codebook, Question
 from analysis.disclosure import (
     Count,
@@ -22,6 +22,7 @@ from analysis.disclosure import (
 from analysis.marks import NONE as NO_MARKS
 from analysis.marks import WAVE, Marks
 from analysis.population import Margin
+from analysis.success import Standing
 from analysis.weighting import Diagnostics
 
 
@@ -52,6 +53,7 @@ class Method:
     left_out: tuple[str, ...] = ()
     diagnostics: Diagnostics | None = None
     targets_sha256: str = ""
+    doubts: tuple[str, ...] = ()
     seed: int = 0
     exclusions: tuple[str, ...] = ()
     frozen: str = ""
@@ -77,6 +79,8 @@ class Report:
         untabled: Sequence[Question] = (),
         flags: Sequence[Publishable] = (),
         marks: Marks = NO_MARKS,
+        standings: Sequence[Standing] = (),
+        cautions: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         published = [*tables, *(w.table for w in who), *([channels] if channels else []), *flags]
         if not all(isinstance(t, Publishable) for t in published):
@@ -86,6 +90,7 @@ class Report:
         self._about, self._tables, self._method = about, tuple(tables), method
         self._who, self._channels, self._themes = tuple(who), channels, tuple(themes)
         self._untabled, self._flags, self._marks = tuple(untabled), tuple(flags), marks
+        self._standings, self._cautions = tuple(standings), cautions or {}
 
     def html(self) -> str:
         """The page as text, the same for the same input."""
@@ -109,8 +114,10 @@ class Report:
             else "",
             "channels": _simple(self._channels, "channels") if self._channels else None,
             "who": [_who(w, k) for k, w in enumerate(self._who, start=1)],
+            "success": success.view(self._standings, sample=about.mode == "sample"),
             "questions": [
                 _question(t, k, weighted, about, self._marks)
+                | {"cautions": self._cautions.get(t.question.id, ())}
                 for k, t in enumerate(self._tables, start=1)
             ],
             "themes": [_themes(t, k) for k, t in enumerate(self._themes, start=1)],

@@ -20,12 +20,14 @@ from analysis.estimates.arrays import Codes, Floats
 SHIFT = 0.05
 """A profile's category has moved when its share has by this much."""
 LEVEL = 0.05
+ROUNDING = 1e-9
 
 NO_SIGNIFICANCE = (
     "Respondents chose themselves, so there is no sampling error to hold a difference against: "
     "whether it is more than chance cannot be said."
 )
 
+MODES = {"web": "the web"}
 DIRECTIONS = ("up", "down", "hold")
 
 
@@ -40,14 +42,15 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A success measure: where it started, where it should be, and which way is better.
+    """A success measure: where it started, where it should be (None: not said), and which way is
+    better.
 
     With the direction `hold` the measure should stay within `tolerance` of the target.
     """
 
     name: str
-    baseline: float
-    target: float
+    baseline: float | None
+    target: float | None
     direction: str = "up"
     tolerance: float = 0.0
 
@@ -93,15 +96,16 @@ def progress(
     note = "" if found.p is not None else NO_SIGNIFICANCE
     if now.value is None:
         return Progress(None, None, None, None, found, sure, "Nobody has answered in this wave.")
+    since = None if measure.baseline is None else now.value - measure.baseline
+    if measure.target is None:
+        return Progress(now.value, since, None, None, found, sure, note)
     left = measure.target - now.value
     reached = {
-        "up": left <= 0,
-        "down": left >= 0,
-        "hold": abs(left) <= measure.tolerance,
+        "up": left <= ROUNDING,
+        "down": left >= -ROUNDING,
+        "hold": abs(left) <= measure.tolerance + ROUNDING,
     }[measure.direction]
-    if reached:
-        left = 0.0
-    return Progress(now.value, now.value - measure.baseline, left, reached, found, sure, note)
+    return Progress(now.value, since, 0.0 if reached else left, reached, found, sure, note)
 
 
 def cautions(
@@ -122,10 +126,11 @@ def cautions(
             f"The question was worded differently in {after.name} than in {before.name}: the "
             "change may come from that."
         )
-    if before.mode != after.mode:
+    if before.mode and after.mode and before.mode != after.mode:
         told.append(
-            f"{before.name} was asked by {before.mode}, {after.name} by {after.mode}: people "
-            "answer otherwise to a screen than to a voice."
+            f"Most answers of {before.name} came by {MODES.get(before.mode, before.mode)}, most "
+            f"of {after.name} by {MODES.get(after.mode, after.mode)}: people answer otherwise to "
+            "a screen than to a voice."
         )
     for question, (codes, labels) in profile.items():
         sentence = profile_shift(question, codes, labels, waves, weights, sample)
@@ -145,14 +150,13 @@ def profile_shift(
     """How the respondents' make-up moved, in words; empty where it did not.
 
     It has moved where a category's weighted share did by five points and, in a sample, the waves
-    differ by more than chance (Rao and Scott's test).
+    differ by more than chance (Rao and Scott's test). No figure is given: small ones may be hidden.
     """
     shares = [_shares(codes, weights, waves == wave, len(labels)) for wave in (0, 1)]
     moved = shares[1] - shares[0]
     if np.isnan(moved).any():
         return f"“{question}” was answered in one wave only, so profiles cannot be compared."
-    worst = int(np.argmax(np.abs(moved)))
-    if abs(moved[worst]) < SHIFT:
+    if np.abs(moved).max() < SHIFT:
         return ""
     certain = ""
     if sample is not None:
@@ -162,9 +166,8 @@ def profile_shift(
             return ""
         certain = ", more than chance would"
     return (
-        f"The respondents differ in “{question}”: “{labels[worst]}” went from "
-        f"{shares[0][worst]:.0%} to {shares[1][worst]:.0%}{certain}. Weight both waves to the same "
-        "margins before comparing them."
+        f"The respondents of the two waves differ in “{question}”, by five points or more of a "
+        f"share{certain}: a change may come from who answered."
     )
 
 

@@ -19,23 +19,23 @@ TEMPLATES = sorted(path.parent for path in (ROOT / "surveys/templates").glob("*/
 #: What each published version of a block asks and says, in English. A block whose digest is not
 #: this has changed under its number: give it a new one, or figures of two years do not compare.
 DIGESTS = {
-    "age-bands@1": "df9e2c447548",
-    "age-bands@2": "2608d33208cc",
-    "area-warwickshire@1": "b91f45c5d595",
-    "area-west-mercia@1": "a041c4536de7",
-    "confidence@1": "84360e79e825",
-    "confidence@2": "3dabcf30f3a7",
-    "disability@1": "533e8b1a538c",
-    "ethnicity@1": "9b8079bb6e3c",
-    "ethnicity@2": "af1489819110",
-    "gender@1": "11d1562c956a",
-    "gender@2": "f149e1f70878",
-    "orientation@1": "056dbf28d35c",
-    "religion@1": "7db954a12c29",
-    "safety@1": "f495e4e4174a",
-    "sex@1": "091adfb7fb03",
-    "tax-band@1": "15c98eaed088",
-    "victim-experience@1": "0e5b2d2b7870",
+    "age-bands@1": "8a673049b5e5",
+    "age-bands@2": "c413857ee2f8",
+    "area-warwickshire@1": "618af415ccc7",
+    "area-west-mercia@1": "9f429a7ec2be",
+    "confidence@1": "9b2478359aa7",
+    "confidence@2": "8636d3457cd6",
+    "disability@1": "c59c1b61a6a9",
+    "ethnicity@1": "305a2fec6e31",
+    "ethnicity@2": "7c72155839ee",
+    "gender@1": "f742069a4c4f",
+    "gender@2": "aafa0591f0b5",
+    "orientation@1": "547814fb7e34",
+    "religion@1": "bd0e1cafd8d5",
+    "safety@1": "974e95593766",
+    "sex@1": "f9b61d281389",
+    "tax-band@1": "a28ecdea4d32",
+    "victim-experience@1": "1d7dc12f187d",
 }
 
 
@@ -76,9 +76,9 @@ def test_a_version_keeps_its_wording() -> None:
 def _digest(reference: str) -> str:
     block = bank.find(reference)
     assert block is not None
-    said = block.model_dump_json(include={"pages"}) + block.words["en"].model_dump_json(
-        include={"questions"}, exclude_defaults=True
-    )
+    said = block.model_dump_json(include={"pages"}, exclude_defaults=True) + block.words[
+        "en"
+    ].model_dump_json(include={"questions"}, exclude_defaults=True)
     return sha256(said.encode()).hexdigest()[:12]
 
 

@@ -113,6 +113,30 @@ BROKEN = {
         "    nets: {top: [good]}\n    measure: {direction: up, net: bottom}",
         19,
     ),
+    "measure-rows": (
+        "survey.yaml",
+        END,
+        END + GRID.replace("b]}", "b], measure: {direction: up, target: 60}}"),
+        35,
+    ),
+    "measure-figure": (
+        "survey.yaml",
+        "    nets: {top: [good]}",
+        "    nets: {top: [good]}\n    measure: {direction: up, target: 64}",
+        19,
+    ),
+    "measure-percent": (
+        "survey.yaml",
+        "    nets: {top: [good]}",
+        "    nets: {top: [good]}\n    measure: {direction: up, net: top, baseline: 0.62}",
+        19,
+    ),
+    "measure-hold": (
+        "survey.yaml",
+        "    nets: {top: [good]}",
+        "    nets: {top: [good]}\n    measure: {direction: hold, net: top, baseline: 62}",
+        19,
+    ),
     "words-nowhere": (
         "survey.yaml",
         "options: [good, poor]",

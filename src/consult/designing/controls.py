@@ -169,21 +169,52 @@ def _about(make: Maker, qid: str, kind: str) -> list[Control]:
         "": "Not tracked",
         "up": "Tracked: more is better",
         "down": "Tracked: less is better",
+        "hold": "Tracked: it should stay as it is",
     }
+    tracked = make.make(
+        f"question/{qid}/measure/direction", "From wave to wave", "select",
+        "Saved, it asks for baseline and target", choices=directions,
+    )  # fmt: skip
     return [
         make.make(
             f"question/{qid}/role", "What it says about the person", "select",
             "Reports break answers down by it", labels.ROLES,
         ),
-        make.make(
-            f"question/{qid}/measure/direction", "From wave to wave", "select", choices=directions
-        ),
-        *(
-            [make.make(f"question/{qid}/measure/net", "Net that is tracked", size="20")]
-            if labels.has(kind, "nets") or kind == "grid"
-            else []
-        ),
+        tracked,
+        *(_measure(make, qid, kind) if tracked.value else []),
         *made,
+    ]  # fmt: skip
+
+
+CAME_BY = {
+    "": "Not known", "web": "On the web", "paper": "On paper", "telephone": "By telephone",
+    "kiosk": "At a kiosk", "meeting": "At meetings", "letter": "By letter",
+}  # fmt: skip
+
+
+def _measure(make: Maker, qid: str, kind: str) -> list[Control]:
+    """What a success measure is held against; a grid's rows have no figure in common."""
+    at = f"question/{qid}/measure"
+    nets = labels.has(kind, "nets")
+    made = [make.make(f"{at}/net", "Net that is tracked", size="20")] if nets else []
+    if kind == "grid":
+        return [make.make(f"{at}/net", "Net that is tracked", size="20")]
+    if not nets and kind not in ("number", "money", "precept_amount"):
+        return []
+    unit = "In percent: 62 for 62%" if nets else "In the unit of the answers"
+    return [
+        *made,
+        make.make(f"{at}/baseline", "Baseline", hint=unit, size="4"),
+        make.make(f"{at}/baseline_when", "When that was", hint="Such as 2010/11", size="20"),
+        make.make(
+            f"{at}/baseline_error", "Its standard error", size="4",
+            hint="If it is known: a change can then be told from chance, in a sample",
+        ),
+        make.make(f"{at}/baseline_channel", "How it was asked", "select", choices=CAME_BY),
+        make.make(f"{at}/reworded", "It was asked in other words", "checkbox"),
+        make.make(f"{at}/target", "Target", hint=unit, size="4"),
+        make.make(f"{at}/tolerance", "How far from it is still well", size="4",
+                  hint="For a measure that should stay as it is"),
     ]  # fmt: skip
 
 

@@ -23,11 +23,11 @@ LONGEST = 50_000
 LONGEST_POPULATION = 300_000
 NUMBERS = frozenset(
     {"minimum", "maximum", "decimals", "step", "top", "total", "size", "sets", "grace_minutes"}
-    | {"suppress", "round", "band_d"}
+    | {"suppress", "round", "band_d", "baseline", "baseline_error", "target", "tolerance"}
 )
 FLAGS = frozenset(
     {"required", "shuffle", "autocomplete", "exclusive", "not_in_population", "words"}
-    | {"fixed", "sensitive"}
+    | {"fixed", "sensitive", "reworded"}
 )
 #: Values that are lists of names, as a form's text: names between spaces.
 NAME_LISTS = frozenset(

@@ -112,6 +112,22 @@ CATALOGUE: Mapping[str, Entry] = {
     "measure-net": Entry(
         "'{name}' tracks the net '{net}', which it does not have", "Use one of its nets: {known}."
     ),
+    "measure-rows": Entry(
+        "the rows of '{name}' would all have one baseline and target",
+        "Leave them out, or ask a row as a question of its own.",
+    ),
+    "measure-figure": Entry(
+        "'{name}' has a baseline or a target, and no net that it is a figure of",
+        "Name the net that is tracked under 'measure'.",
+    ),
+    "measure-percent": Entry(
+        "'{given}' is no percentage that '{name}' could have",
+        "Write figures in percent, from 0 to 100: 62 for 62%.",
+    ),
+    "measure-hold": Entry(
+        "'{name}' should hold, and has no target to hold to",
+        "Give the target, and how far from it is well as 'tolerance'.",
+    ),
     "words-nowhere": Entry(
         "option '{code}' of '{name}' asks for words, and only a choice can",
         "Make the question a 'choice' or 'choices', or leave out 'words'.",

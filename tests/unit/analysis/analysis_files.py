@@ -68,6 +68,7 @@ def question(name: str, kind: str = "choice", **more: Any) -> dict[str, Any]:
         "nets": more.pop("nets", []),
         "minimum": None,
         "maximum": None,
+        **more,
     }
 
 

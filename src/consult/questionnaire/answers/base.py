@@ -89,10 +89,33 @@ class Labels(BaseModel):
 
 
 class Measure(Frozen):
-    """What is tracked from wave to wave, and which way is better."""
+    """What is tracked from wave to wave, and which way is better.
 
-    direction: Literal["up", "down"] = Field(description="up: more is better; down: less is.")
+    Figures are percent of those who answered where a net is tracked, else in the question's unit.
+    """
+
+    direction: Literal["up", "down", "hold"] = Field(
+        description="up: more is better; down: less is; hold: it should stay at the target."
+    )
     net: str | None = Field(default=None, description="The net that is tracked.")
+    baseline: float | None = Field(default=None, description="Where it stood: 62 is 62%.")
+    baseline_error: float | None = Field(
+        default=None, ge=0, description="The standard error of the baseline, where it is known."
+    )
+    baseline_when: str = Field(
+        default="", max_length=60, coerce_numbers_to_str=True, description="Such as 2010/11."
+    )
+    baseline_channel: Literal["", "web", "paper", "telephone", "kiosk", "meeting", "letter"] = (
+        Field(default="", description="How the baseline was asked.")
+    )
+    reworded: bool = Field(default=False, description="The baseline was asked in other words.")
+    target: float | None = Field(default=None, description="Where it should be: 64 is 64%.")
+    tolerance: float = Field(default=0, ge=0, description="How far hold may be from its target.")
+
+    @property
+    def stated(self) -> tuple[float, ...]:
+        """The figures that are given."""
+        return tuple(figure for figure in (self.baseline, self.target) if figure is not None)
 
 
 class Question(Frozen):

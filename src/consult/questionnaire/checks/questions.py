@@ -10,6 +10,8 @@ from consult.questionnaire.answers import (
     Choices,
     Consent,
     Grid,
+    Measure,
+    Numeric,
     OneOf,
     Optioned,
     PreceptAmount,
@@ -29,6 +31,8 @@ def check(survey: Survey, question: Question, where: Location) -> Iterator[Findi
     elif question.measure and question.measure.net:
         params = {"name": question.id, "net": question.measure.net, "known": "none"}
         yield Finding("", (*where, "measure"), "measure-net", params)
+    if question.measure:
+        yield from _measure(question, question.measure, (*where, "measure"))
     if isinstance(question, BestWorst):
         yield from _design(question, where)
     if isinstance(question, PreceptAmount) and survey.definition.precept is None:
@@ -76,6 +80,21 @@ def _nets(question: OneOf | Grid, where: Location) -> Iterator[Finding]:
     if net is not None and net not in question.nets:
         params = {"name": question.id, "net": net, "known": ", ".join(question.nets) or "none"}
         yield Finding("", (*where, "measure"), "measure-net", params)
+
+
+def _measure(question: Question, measure: Measure, where: Location) -> Iterator[Finding]:
+    name = {"name": question.id}
+    if measure.stated and isinstance(question, Grid):
+        yield Finding("", where, "measure-rows", name)
+    elif measure.stated and measure.net is None and not isinstance(question, Numeric):
+        yield Finding("", where, "measure-figure", name)
+    if measure.net is not None:
+        for figure in measure.stated:
+            if not 0 <= figure <= 100 or 0 < figure < 1:
+                given = {"given": f"{figure:g}", "percent": f"{figure * 100:g}"}
+                yield Finding("", where, "measure-percent", name | given)
+    if measure.direction == "hold" and measure.target is None:
+        yield Finding("", where, "measure-hold", name)
 
 
 def _design(question: BestWorst, where: Location) -> Iterator[Finding]:
