@@ -185,12 +185,16 @@ def compare(
 ) -> None:
     """Whether groups or waves of a sample differ by more than chance. For the analyst's eyes."""
     from analysis import compare as comparing
-    from analysis import dataset, pipeline
+    from analysis import dataset, pipeline, success
 
     data = dataset.read(responses, codebook, id_col)
     mode = pipeline.mode_for(data.codebook, drawn.mode, "sample")
     weighted = _weighted(data, drawn)
     sample = _sample(weighted, drawn) if mode == "sample" else None
+    wave = success.wave_question(data.codebook)
+    if wave is not None and wave.id == by:
+        asked = data.question(measure)
+        cautions = (*cautions, *success.changed_meanwhile(weighted, asked, sample))
     rows = comparing.compare(
         weighted, measure, by,
         sample=sample, against=against, adjust=adjust, mode=mode, warnings=cautions,

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from analysis_files import codebook, question, write_csv
+from analysis_files import codebook, question, read_csv, write_csv
+from click.testing import CliRunner
 from scipy import stats
 
 from analysis import pipeline
+from analysis.__main__ import cli
 from analysis.success import Standing
 
 ANSWERS = {"good": "Good", "fair": "Fair", "poor": "Poor"}
@@ -170,6 +172,20 @@ def test_the_last_wave_is_now_and_the_one_before_it_the_baseline(tmp_path: Path)
         said = page[page.index(part) :]
         assert "by telephone" in said
         assert "differ in “Age”" in said
+
+
+def test_compare_says_what_else_changed_between_waves(tmp_path: Path) -> None:
+    waves(tmp_path)
+    out = tmp_path / "c.csv"
+    done = CliRunner().invoke(
+        cli,
+        ["compare", str(tmp_path / "r.csv"), "--codebook", str(tmp_path / "codebook.json"),
+         "--measure", "police", "--by", "year", "-o", str(out)],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    for row_ in read_csv(out):
+        assert "differ in “Age”" in row_["warnings"]
+        assert "by telephone" in row_["warnings"]
 
 
 def test_each_wave_is_weighted_to_the_same_margins(tmp_path: Path) -> None:
