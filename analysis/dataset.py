@@ -30,7 +30,7 @@ class Dataset:
     """Responses as text cells (null = no answer), with where they came from.
 
     `frame` has one column per column of the file, of text or of categories; `ids` are unique.
-    Made only by `read` and, from one of those, by `only`.
+    Made only by `read`, by `of` and, from one of those, by `only`.
     """
 
     frame: pl.DataFrame
@@ -42,7 +42,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if self._seal is not _SEAL:
-            raise TypeError("a Dataset is made by analysis.dataset.read alone")
+            raise TypeError("a Dataset is made by analysis.dataset.read and of alone")
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -82,7 +82,14 @@ class Dataset:
 
     def distinct(self, name: str) -> list[str]:
         """The different answers of a column, in the order of the alphabet."""
-        found = self._cells(name).unique().cast(pl.String).drop_nulls().to_list()
+        cells = self._cells(name)
+        if isinstance(cells.dtype, pl.Enum):
+            # Counted, which takes a quarter of the time of looking for different ones.
+            places = cells.drop_nulls().to_physical().to_numpy()
+            there = np.flatnonzero(np.bincount(places)).tolist()
+            found = cells.dtype.categories.gather(there).to_list()
+        else:
+            found = cells.unique().cast(pl.String).drop_nulls().to_list()
         return sorted(value for value in found if value != NOT_ASKED)
 
     def coded(self, name: str, categories: Sequence[str]) -> Codes:
@@ -90,9 +97,17 @@ class Dataset:
 
         As small as the places allow: one byte a row for up to 254 categories.
         """
-        places = self._cells(name).cast(pl.Enum(list(categories)), strict=False).to_physical()
-        most = len(categories)
+        cells, most = self._cells(name), len(categories)
         kind = pl.UInt8 if most < 2**8 else pl.UInt16 if most < 2**16 else pl.UInt32
+        known = pl.Enum(list(categories))
+        if isinstance(cells.dtype, pl.Enum):
+            # From number to number: by way of their texts it takes ten times as long.
+            texts = cells.dtype.categories
+            table = texts.cast(known, strict=False).to_physical().cast(kind).fill_null(most)
+            numbers = cells.to_physical().cast(pl.UInt32).fill_null(len(texts)).to_numpy()
+            by_number: Codes = np.append(table.to_numpy(), table.to_numpy().dtype.type(most))
+            return by_number.take(numbers)
+        places = cells.cast(known, strict=False).to_physical()
         found: Codes = places.cast(kind).fill_null(most).to_numpy()
         return found
 
@@ -182,6 +197,20 @@ def read(
     return Dataset(frame, ids, book, id_col, manifest, _SEAL)
 
 
+def of(frame: pl.DataFrame, codebook: Codebook, manifest: Manifest, id_col: str = "id") -> Dataset:
+    """Responses that are in memory, as `read` gives them from a file of the same cells.
+
+    Columns of `pl.Enum` stay as they are; of all others the cells are made text. Raises DataError
+    where there are no rows, and for ids as `read` does.
+    """
+    if id_col not in frame.columns or not frame.height:
+        raise DataError(f"{manifest.name}: there are no rows, or no column “{id_col}”.")
+    cells = files.cleaned(manifest.name, frame)
+    ids = _unique_ids(cells[id_col], manifest.name, id_col)
+    cells, codebook = _with_flags(cells, codebook)
+    return Dataset(cells, ids, codebook, id_col, manifest, _SEAL)
+
+
 def table(path: Path) -> pl.DataFrame:
     """Any table in a file, every cell as text. Raises DataError where it cannot be read."""
     try:
@@ -213,29 +242,30 @@ def _with_flags(frame: pl.DataFrame, book: Codebook) -> tuple[pl.DataFrame, Code
     """
     if not book.flags or codebooks.FLAGS not in frame.columns:
         return frame, replace(book, flags=())
-    flags = pl.col(codebooks.FLAGS).cast(pl.String).fill_null("")
-    each = flags.str.split(" ")
-    made = [
-        pl.when(flags.str.strip_chars() != "")
-        .then(pl.lit("yes"))
-        .otherwise(pl.lit("no"))
-        .alias(codebooks.FLAGGED),
-        *(
-            each.list.contains(flag.code)
-            .cast(pl.Int8)
-            .cast(pl.String)
-            .alias(codebooks.flag_column(flag.code))
-            for flag in book.flags
-        ),
-    ]
+    # What is said of each of the few different cells is then given to every row.
+    cells = frame[codebooks.FLAGS].cast(pl.String).fill_null("")
+    texts = cells.unique().to_list()
+    rows = cells.cast(pl.Enum(texts)).to_physical()
+
+    def column(name: str, said: Sequence[str], kinds: Sequence[str]) -> pl.Series:
+        return pl.Series(said, dtype=pl.Enum(kinds)).gather(rows).alias(name)
+
+    flagged = ["yes" if text.strip() else "no" for text in texts]
+    made = [column(codebooks.FLAGGED, flagged, ("no", "yes"))]
+    for flag in book.flags:
+        has = [str(int(flag.code in text.split(" "))) for text in texts]
+        made.append(column(codebooks.flag_column(flag.code), has, ("0", "1")))
     return frame.with_columns(made), book
 
 
 def _unique_ids(column: pl.Series, name: str, id_col: str) -> pl.Series:
-    empty = column.is_null().arg_true()
-    if len(empty):
+    if column.null_count():
+        empty = column.is_null().arg_true()
         raise DataError(f"{name}: row {int(empty[0]) + 1} has no “{id_col}”. Give each row one.")
-    if column.n_unique() < len(column):
+    # In order, as they come from a database, equal ones stand beside each other.
+    in_order = column.is_sorted()
+    twice = (column == column.shift()).any() if in_order else column.n_unique() < len(column)
+    if twice:
         first = column.filter(column.is_duplicated())[0]
         rows = [int(i) + 1 for i in (column == first).arg_true()]
         raise DataError(

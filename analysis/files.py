@@ -46,6 +46,21 @@ def parse(path: Path, content: bytes) -> pl.DataFrame:
         return _trimmed(_cleaned(path.name, frame.lazy()).collect())
 
 
+def cleaned(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """A table in memory as `parse` gives one, but that columns of categories stay what they are.
+
+    Raises DataError for cells that are no text, figure or day.
+    """
+    kept = [c for c, kind in frame.schema.items() if isinstance(kind, pl.Enum) and _clean(kind)]
+    return _cleaned(name, frame.lazy(), kept).collect()
+
+
+def _clean(kind: pl.Enum) -> bool:
+    """Whether no category has blanks around it or is empty."""
+    texts = kind.categories
+    return bool(((texts == texts.str.strip_chars()) & (texts != "")).all())
+
+
 def rows(path: Path, content: bytes) -> list[list[str]]:
     """The cells of a CSV or XLSX file row by row, headers included, without any made sense of.
 
@@ -157,12 +172,14 @@ def _headed(name: str, cells: list[list[str]]) -> pl.DataFrame:
     )
 
 
-def _cleaned(name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
+def _cleaned(name: str, frame: pl.LazyFrame, kept: Sequence[str] = ()) -> pl.LazyFrame:
     schema = frame.collect_schema()
     nested = [column for column, kind in schema.items() if kind.is_nested()]
     if nested:
         raise DataError(f"{name}: {listed(nested)} holds lists. Give each part a column.")
-    return frame.with_columns(_text(column, kind) for column, kind in schema.items())
+    return frame.with_columns(
+        _text(column, kind) for column, kind in schema.items() if column not in kept
+    )
 
 
 def _text(name: str, kind: pl.DataType) -> pl.Expr:

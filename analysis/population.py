@@ -100,9 +100,14 @@ def read(path: Path | str) -> Population:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from None
-    margins = _margins(content, path.name)
-    _check_totals(margins, path.name)
-    return Population(margins, hashlib.sha256(content).hexdigest(), path.name)
+    return parse(content, path.name)
+
+
+def parse(content: bytes, name: str) -> Population:
+    """The margins in the content of a file. Raises DataError as `read` does."""
+    margins = _margins(content, name)
+    _check_totals(margins, name)
+    return Population(margins, hashlib.sha256(content).hexdigest(), name)
 
 
 def warnings(population: Population, today_year: int | None) -> tuple[str, ...]:

@@ -4,17 +4,22 @@ import asyncio
 import csv
 import io
 import json
+import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from analysis import dataset as datasets
+from analysis import population, weighting
+from analysis.dataset import Dataset
 from analysis.manifest import Exclusion
 from consult import clock
 from consult.consultations.store import Version, publish, versions
@@ -22,7 +27,8 @@ from consult.database import Database
 from consult.datasets import files as files_
 from consult.datasets import stream
 from consult.datasets.codebook import codebook, columns
-from consult.datasets.files import OFF_PATH, WITHDRAWN, dataset, dataset_files
+from consult.datasets.exports import export
+from consult.datasets.files import OFF_PATH, WITHDRAWN, Made, dataset, dataset_files
 from consult.datasets.imports import ImportRefused, import_file
 from consult.datasets.rows import off_path, row_of
 from consult.datasets.store import responses
@@ -344,8 +350,34 @@ async def compared(
     await put(database, published, rows)
     found, (said, off) = await dataset(database, slug), await reference(database, slug)
     assert found.files().responses == said
+    if found.frame.height:
+        same(found)
     assert found.exclusions == {WITHDRAWN: sum(row["withdrawn"] for row in rows)}
     assert found.omissions == (Exclusion(OFF_PATH, off, "answers"),)
+
+
+def same(made: Made, kind: str = "csv") -> tuple[Dataset, Dataset]:
+    """A dataset without files and the one from them, after all that they say was compared."""
+    files = made.files()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        export(files, folder / f"responses.{kind}")
+        read = datasets.read(folder / f"responses.{kind}", folder / "codebook.json")
+    own = made.as_dataset()
+    assert own.ids.to_list() == read.ids.to_list()
+    assert (own.codebook, own.id_col, len(own)) == (read.codebook, read.id_col, len(read))
+    assert own.frame.columns == read.frame.columns
+    for column in own.frame.columns:
+        assert own.frame[column].to_list() == read.frame[column].to_list(), column
+        assert np.array_equal(own.asked(column), read.asked(column))
+        answers = read.distinct(column)
+        assert own.distinct(column) == answers
+        codes = [one.coded(column, answers[::-2]) for one in (own, read)]
+        assert np.array_equal(*codes)
+    about = (own.manifest.rows, own.manifest.exclusions, own.manifest.omissions)
+    assert about == (read.manifest.rows, read.manifest.exclusions, read.manifest.omissions)
+    assert set(own.manifest.sources) <= set(read.manifest.sources)
+    return own, read
 
 
 EVERY = [in_parts(load(SURVEYS / name)) for name in ("every-type", "everything", "sensitive")]
@@ -382,6 +414,30 @@ def test_a_dataset_by_the_block_says_what_its_rows_say(
         await database.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+async def test_weights_without_files_are_those_from_files(
+    database: Database, everything: Survey, tmp_path: Path, kind: str
+) -> None:
+    await published(database, everything)
+    rows = [
+        f"r{n},{('north', 'south', '')[n % 3]},{('female', 'male', 'prefer_not_to_say')[n % 7 % 3]}"
+        f",  {n % 4 * 'words '} "
+        for n in range(200)
+    ]
+    file = write(tmp_path, "\n".join(["id,district,sex,why_freeze", *rows]) + "\n")
+    await import_file(database, "everything", file, "paper", by="test")
+    made = await dataset(database, "everything")
+    own, read = same(made, kind)
+    margins = population.parse(made.population.encode(), "population.csv")
+    usable, _ = weighting.usable(read, margins)
+    assert usable is not None
+    assert weighting.usable(own, margins)[0] == usable
+    ours, theirs = weighting.weight(own, usable), weighting.weight(read, usable)
+    assert np.array_equal(ours.weights, theirs.weights)
+    assert len(np.unique(ours.weights)) > 3
+    assert ours.diagnostics == theirs.diagnostics
 
 
 async def test_a_survey_with_more_questions_than_postgresql_has_columns(

@@ -9,12 +9,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import polars as pl
 
-from analysis.manifest import ANSWERS, Exclusion, as_json
+from analysis.manifest import ANSWERS, Exclusion, Manifest, as_json
 from consult.consultations import store as consultations
 from consult.database import Database, ReadSession
 from consult.datasets.codebook import codebook, columns
@@ -24,6 +24,9 @@ from consult.datasets.strands import of_responses as strands_of
 from consult.datasets.stream import MOST_ANSWERS, arrive, forms
 from consult.datasets.table import Table, table
 from consult.settings import Settings
+
+if TYPE_CHECKING:
+    from analysis.dataset import Dataset
 
 #: Why a response, or an answer of one, is not in a dataset, as its manifest says it.
 WITHDRAWN = "withdrawn by those who had sent them"
@@ -78,6 +81,19 @@ class Made:
         return as_json(
             sha256, self.frame.height, self.exclusions, self.sources, frozen, self.omissions
         )
+
+    def as_dataset(self) -> Dataset:
+        """The same for the analysis, without a file in between."""
+        from analysis import codebook as codebooks
+        from analysis import dataset as datasets
+
+        exclusions = tuple(Exclusion(reason, n) for reason, n in self.exclusions.items())
+        manifest = Manifest(
+            self.slug, "", self.frame.height, exclusions, tuple(self.sources.items()),
+            omissions=self.omissions,
+        )  # fmt: skip
+        book = codebooks.parse(self.codebook, f"the codebook of {self.slug}")
+        return datasets.of(self.frame, book, manifest)
 
     def files(self) -> DatasetFiles:
         """The files."""

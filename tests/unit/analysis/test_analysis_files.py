@@ -15,7 +15,9 @@ import pyreadstat
 import pytest
 
 from analysis import dataset, files
+from analysis.codebook import Codebook, Option
 from analysis.errors import DataError
+from analysis.manifest import Manifest
 
 URDU = "سڑک پر روشنی کم ہے"
 
@@ -337,3 +339,53 @@ def test_a_dataset_takes_the_codebook_of_a_sav_file(tmp_path: Path) -> None:
     data = dataset.read(tmp_path / "panel.sav")
     assert data.question("safe").label("1") == "Very"
     assert data.question("ways").type == "choices"
+
+
+OWN = Manifest("from memory", "", 3)
+
+
+def test_a_table_in_memory_reads_as_its_file_would(tmp_path: Path) -> None:
+    """Blanks, empty texts, figures and days; categories that say nothing are no answer."""
+    view, sex = pl.Enum(["yes", "no", "never"]), pl.Enum([" f", "f", " "])
+    frame = pl.DataFrame(
+        {
+            "id": ["a", " b ", "c"],
+            "view": pl.Series(["yes", None, "no"], dtype=view),
+            "sex": pl.Series([" f", "f", " "], dtype=sex),
+            "words": [" said ", "", "(not asked)"],
+            "n": [1.0, 2.5, None],
+            "day": [datetime.date(2025, 1, 2), None, None],
+            "flags": ["fast  new", None, ""],
+        }
+    )
+    frame.write_parquet(tmp_path / "r.parquet")
+    book = Codebook(flags=(Option("fast", "Fast"), Option("same", "Same")))
+    own = dataset.of(frame, book, OWN)
+    read = dataset.read(tmp_path / "r.parquet").frame
+    assert own.frame["view"].dtype == view
+    assert own.frame.select(read.columns).cast(pl.String).rows() == read.rows()
+    assert own.frame.select("(flagged)", "(flag fast)", "(flag same)").rows() == [
+        ("yes", "1", "0"),
+        *[("no", "0", "0")] * 2,
+    ]
+    assert own.distinct("view") == ["no", "yes"]
+    assert own.coded("view", ["no", "never"]).tolist() == [2, 2, 0]
+    assert own.frame.select("id", "sex", "words", "n", "day").rows() == [
+        ("a", "f", "said", "1", "2025-01-02"),
+        ("b", "f", None, "2.5", None),
+        ("c", None, "(not asked)", None, None),
+    ]
+
+
+def test_a_table_in_memory_is_refused_as_its_file_would_be() -> None:
+    for cells, said in (
+        ({"id": ["a", "b", "b"]}, "the id “b” comes 2 times (rows 2, 3)"),
+        ({"id": ["b", "a", "b"]}, "the id “b” comes 2 times (rows 1, 3)"),
+        ({"id": ["a", "b", " "]}, "row 3 has no “id”"),
+        ({"id": []}, "no rows"),
+        ({"k": ["a"]}, "no column “id”"),
+        ({"id": ["a"], "x": [["b"]]}, "“x” holds lists"),
+    ):
+        with pytest.raises(DataError) as caught:
+            dataset.of(pl.DataFrame(cells, schema_overrides={"id": pl.String}), Codebook(), OWN)
+        assert said in str(caught.value)
