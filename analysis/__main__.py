@@ -103,7 +103,7 @@ def weight(
         shown = results or balance.opinions(weighted.dataset, [m.name for m in margins.margins])
         text = balance.html(
             weighted, margins, shown, pipeline.rules_for(book), base_weight=base_weight,
-            joins=joined, year=int(book.closes[:4]) if book.closes else None,
+            joins=joined, year=pipeline.closing_year(book),
         )  # fmt: skip
         page.write_text(text, encoding="utf-8")
 

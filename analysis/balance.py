@@ -52,8 +52,11 @@ def html(
     base_weight: str | None = None,
     joins: Sequence[Join] = (),
     year: int | None = None,
+    left_out: Sequence[str] = (),
 ) -> str:
     """The page. `data` was weighted to `targets`; `questions` are the results to compare.
+
+    `left_out` says which margins could not be used, a sentence each.
 
     Raises DataError where the dataset was not weighted to margins.
     """
@@ -62,7 +65,7 @@ def html(
     plain = weighting.unweighted(data.dataset)
     names = [m.name for m in targets.margins if len(m.questions) == 1]
     who, unweighted, weighted = _published(plain, data, names, questions, rules)
-    doubts = [*data.diagnostics.warnings, *population.warnings(targets, year)]
+    doubts = [*left_out, *data.diagnostics.warnings, *population.warnings(targets, year)]
     view = {
         "about": data.dataset.codebook,
         "source": data.dataset.manifest,

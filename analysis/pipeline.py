@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis import (
+    balance,
     codebook,
     crosstabs,
     dataset,
@@ -325,12 +326,35 @@ def _doubts(targets: Population | None, book: Codebook) -> tuple[str, ...]:
     if targets is None:
         return ()
     real = tuple(m for m in targets.margins if m.status != "illustrative")
-    year = int(book.closes[:4]) if book.closes else None
-    return population.warnings(replace(targets, margins=real), year)
+    return population.warnings(replace(targets, margins=real), closing_year(book))
+
+
+def closing_year(book: Codebook) -> int | None:
+    """The year in which responses were last given."""
+    return int(book.closes[:4]) if book.closes else None
 
 
 def _margin(targets: Population | None, name: str) -> Margin | None:
     return targets.find(name) if targets else None
+
+
+def weighting_page(
+    responses: Path | str, codebook_path: Path | str, targets: Path | str | None
+) -> str:
+    """The weighting report of exported files, as HTML, weighted as their report is.
+
+    Raises DataError when the files cannot be used, or no weights come of them.
+    """
+    data, left_out = prepare(responses, codebook_path, targets)
+    if data.population is None:
+        why = " ".join(left_out) or "No population figures were given."
+        raise DataError(f"These responses are not weighted. {why}")
+    book = data.dataset.codebook
+    results = balance.opinions(data.dataset, [m.name for m in data.population.margins])
+    return balance.html(
+        data, data.population, results, rules_for(book),
+        base_weight=book.drawn.base_weight, year=closing_year(book), left_out=left_out,
+    )  # fmt: skip
 
 
 def report_files(

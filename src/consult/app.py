@@ -32,6 +32,7 @@ from consult.log import failure
 from consult.poll import pages as poll
 from consult.questionnaire import languages
 from consult.questionnaire.answers.base import N_
+from consult.reporting import datasets
 from consult.reporting import pages as reporting
 from consult.respond import pages as respond
 from consult.respond.gate import pages as gate
@@ -50,6 +51,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *accounts.HANDLERS,
     *consultations.HANDLERS,
     *reporting.HANDLERS,
+    *datasets.HANDLERS,
     *designing.HANDLERS,
     *api.HANDLERS,
     *gate.HANDLERS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -27,6 +28,14 @@ async def report_html(files: DatasetFiles) -> str:
     Raises ConsultError where nobody has answered yet, and for data that cannot be used.
     """
     return await _made(report, files)
+
+
+async def weighting_html(files: DatasetFiles) -> str:
+    """What weighting did to a dataset, as ``python -m analysis weight --report`` tells it.
+
+    Raises as ``report_html`` does, and where the dataset is not weighted.
+    """
+    return await _made(weighting, files)
 
 
 async def overview_of(files: DatasetFiles) -> Overview:
@@ -57,10 +66,25 @@ def report(files: DatasetFiles) -> str:
     """The report of a dataset; loads the analysis, so it runs in a process of its own."""
     from analysis import pipeline
 
+    with _written(files) as (responses, codebook, targets):
+        output = responses.with_name("report.html")
+        pipeline.report_files(responses, codebook, targets, output)
+        return output.read_text(encoding="utf-8")
+
+
+def weighting(files: DatasetFiles) -> str:
+    """The weighting report of a dataset; runs in a process of its own too."""
+    from analysis import pipeline
+
+    with _written(files) as (responses, codebook, targets):
+        return pipeline.weighting_page(responses, codebook, targets)
+
+
+@contextmanager
+def _written(files: DatasetFiles) -> Iterator[tuple[Path, Path, Path | None]]:
+    """The files in a folder: responses, codebook, and margins where there are any."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files.write(folder)
         targets = folder / "population.csv" if files.population else None
-        output = folder / "report.html"
-        pipeline.report_files(folder / "responses.csv", folder / "codebook.json", targets, output)
-        return output.read_text(encoding="utf-8")
+        yield folder / "responses.csv", folder / "codebook.json", targets

@@ -126,13 +126,14 @@ async def report(request: AnyRequest, database: Db, slug: InPath) -> Response[st
 
 @get("/staff/consultations/{slug:str}/{name:str}", opt={"who": ANALYSTS})
 async def file(database: Db, slug: InPath, name: InPath) -> Response[str]:
-    """The dataset's files: responses.csv, codebook.json, population.csv."""
+    """The dataset's files: responses.csv, codebook.json, manifest.json, population.csv."""
     async with database.reading() as session:
         version = (await consultations.of_consultation(session, slug))[0]
     files = await dataset_files(database, version.survey.slug)
     texts = {
         "responses.csv": (files.responses, "text/csv"),
         "codebook.json": (files.codebook, "application/json"),
+        "manifest.json": (files.manifest, "application/json"),
         "population.csv": (files.population, "text/csv"),
     }
     if name not in texts or not texts[name][0]:
