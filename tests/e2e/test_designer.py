@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -90,19 +91,20 @@ class Keys:
             .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility());
         const away = stops.indexOf(element) - stops.indexOf(document.activeElement);
         if (element === document.activeElement) return 0;
-        return Math.abs(away) > 1 ? Math.trunc(away / 2) : document.activeElement
-            .compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING ? 1 : -1; }"""
+        return away || (document.activeElement
+            .compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING ? 1 : -1); }"""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
     def reach(self, target: Locator) -> None:
         """Tab to something, forwards or backwards."""
-        for _ in range(600):
+        for time in range(600):
             stops = target.evaluate(self.WAY)
             if not stops:
                 return
-            for _ in range(abs(stops)):
+            # A date is several stops, a group of radios one: nearer each time, then by steps.
+            for _ in range(abs(stops) if time == 0 else max(1, abs(stops) // 2)):
                 self.page.keyboard.press("Tab" if stops > 0 else "Shift+Tab")
         raise AssertionError(f"Tab does not lead to {target}")
 
@@ -283,11 +285,42 @@ class Walker:
         return Document.from_texts(texts)
 
 
+def features(question: dict[str, Any], labels: dict[str, Any]) -> set[str]:
+    """What whoever designs a question has to find a way to."""
+    found = {question["type"], *question, *(f"worded {key}" for key in labels)}
+    found |= {
+        key for option in question.get("options", ()) if option != str(option) for key in option
+    }
+    return found | {question["when"].split(" ")[1]} if "when" in question else found
+
+
+def shortened(survey: Document) -> Document:
+    """The survey without questions in which there is nothing that earlier ones have not.
+
+    What margins count stays, and what a condition, the report's headline or a cost is about.
+    """
+    words = survey.words["en"]["questions"]
+    whens = [page.get("when") for page in survey.definition["pages"]]
+    asked_for = survey.population + json.dumps({**survey.definition, "pages": whens})
+    kept: list[dict[str, Any]] = []
+    known: set[str] = set()
+    for page in survey.definition["pages"]:
+        new = features(page, words[page["id"]]) - known
+        if new or re.search(rf"\b{page['id']}\b", asked_for):
+            kept.append(page)
+        known |= new
+    left = {page["id"]: words[page["id"]] for page in kept}
+    said = {"en": {**survey.words["en"], "questions": left}}
+    return Document({**survey.definition, "pages": kept}, said, survey.population)
+
+
 @pytest.mark.parametrize("way", ["mouse", "keyboard"])
 def test_the_shipped_survey_is_designed_from_a_blank_page(desk: Page, site: Site, way: str) -> None:
     survey = Document.from_folder(SHIPPED)
-    slug = f"designed-by-{way}"
-    walker = Walker(desk, site, Mouse() if way == "mouse" else Keys(desk), slug)
+    hands: Hands = Mouse()
+    if way == "keyboard":  # every field is reached once; the mouse makes the whole survey
+        survey, hands = shortened(survey), Keys(desk)
+    walker = Walker(desk, site, hands, f"designed-by-{way}")
     walker.begin(survey)
     walker.settings(survey)
     for question in survey.definition["pages"]:
@@ -296,11 +329,15 @@ def test_the_shipped_survey_is_designed_from_a_blank_page(desk: Page, site: Site
     desk.goto(f"{walker.base}/problems")
     expect(desk.locator("main")).to_contain_text("Nothing is wrong")
     made = walker.made()
-    named = Document({**made.definition, "survey": SLUG}, made.words, made.population)
-    found = examine(named, SLUG)
+    found = examine(
+        Document({**made.definition, "survey": SLUG}, made.words, made.population), SLUG
+    )
+    wanted = examine(survey, SLUG)
+    assert found.problems == wanted.problems == []
     assert found.survey is not None
-    assert found.problems == []
-    assert found.survey.content_hash == load(SHIPPED).content_hash
+    assert wanted.survey is not None
+    assert found.survey.content_hash == wanted.survey.content_hash
+    assert (found.survey.content_hash == load(SHIPPED).content_hash) is (way == "mouse")
 
 
 def template(page: Page, site: Site, slug: str) -> str:
