@@ -34,7 +34,7 @@ from consult.demo.answers import sample
 from consult.migrate import upgrade
 from consult.questionnaire.answers import LongText
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.journey import travel
 from consult.settings import shipped
 

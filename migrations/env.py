@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-import consult.inviting.tables  # noqa: F401  its tables belong to the schema too
+import consult.datasets.tables
+import consult.inviting.tables  # noqa: F401  their tables belong to the schema too
 from consult.database import asyncpg_url
 from consult.tables import metadata
 

@@ -21,7 +21,7 @@ from consult.consultations.store import Version, publish
 from consult.database import Database
 from consult.migrate import upgrade
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 SURVEYS = Path(__file__).parent / "surveys"
 SHARED = Path(__file__).parents[1].parent / "shared"

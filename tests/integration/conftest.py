@@ -8,7 +8,7 @@ import pytest
 
 from consult.app import create_app
 from consult.database import Database, plain_url
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import Settings
 from tests.conftest import published
 

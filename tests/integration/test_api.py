@@ -29,7 +29,7 @@ from consult.app import create_app
 from consult.consultations import store as consultations
 from consult.database import Database
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import Settings
 from tests.conftest import SURVEYS, published
 

@@ -22,7 +22,7 @@ from consult.calling.model import NUMBERS_KEPT
 from consult.database import Database
 from consult.inviting.keys import root_key
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import Settings
 from consult.worker import tidy
 from tests.conftest import SURVEYS, published

@@ -16,7 +16,7 @@ from consult.calling.sealing import Interview, seal
 from consult.calling.store import Case
 from consult.database import Database
 from consult.inviting.keys import root_key
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import Settings
 from tests.integration.test_calling import ANSWERS, CALLS, add, rows, take, team
 

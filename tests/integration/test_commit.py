@@ -29,7 +29,7 @@ from consult.app import create_app
 from consult.consultations import store as consultations
 from consult.database import Database
 from consult.migrate import upgrade
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.draft import Token
 from consult.respond.visit import COOKIE
 from consult.settings import Settings

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from consult.database import Database
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond import copies
 from tests.conftest import SURVEYS, published
 from tests.integration.test_safe import BASE, WAY, answer, send

@@ -14,7 +14,7 @@ from consult.accounts import passwords
 from consult.accounts.store import put_staff
 from consult.database import Database
 from consult.datasets.imports import import_file
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.reporting.datasets import KINDS
 from tests.conftest import published
 

@@ -35,7 +35,8 @@ from consult.datasets.store import responses
 from consult.errors import ConsultError
 from consult.questionnaire.answers import Choice, LongText, Question, Text
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Part, Survey
+from consult.questionnaire.model import Part
+from consult.questionnaire.survey import Survey
 from tests.conftest import SURVEYS, published
 from tests.properties.generated import surveys, values
 

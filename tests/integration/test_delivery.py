@@ -18,7 +18,7 @@ from consult.inviting import codes, sending, store
 from consult.inviting.keys import root_key
 from consult.inviting.model import Batch, Channel, Tally
 from consult.inviting.sending import LEASE, PAUSES, send_waiting
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import Delivery, Settings
 from tests.conftest import published
 from tests.integration.post import code_in, mail_server, notify, rubbish

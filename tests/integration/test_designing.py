@@ -19,7 +19,7 @@ from consult.database import Database
 from consult.designing import store
 from consult.designing.view import examined
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import shipped
 from consult.web import catalogues
 from tests.conftest import published

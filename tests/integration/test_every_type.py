@@ -17,7 +17,7 @@ from consult.datasets.imports import import_file
 from consult.errors import ConsultError
 from consult.questionnaire import order
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.areas import read_areas
 from consult.respond.draft import Token
 from consult.respond.store import load_areas

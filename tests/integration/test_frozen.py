@@ -32,7 +32,7 @@ from consult.datasets.frozen import KEPT_APART, LEFT_OUT, freeze, thawed
 from consult.datasets.imports import import_file
 from consult.errors import ConsultError
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.reporting.reports import consultation_report
 from consult.respond.corrections import withdraw
 from tests.conftest import SURVEYS, published

@@ -25,7 +25,7 @@ from consult.datasets.files import dataset_files
 from consult.datasets.imports import ImportRefused, import_file
 from consult.inviting import codes, store
 from consult.inviting.keys import root_key
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.gate.signals import TRAP
 from consult.respond.gate.work import Task
 from consult.settings import Delivery, Settings

@@ -13,7 +13,7 @@ from consult import clock
 from consult.database import Database, WriteSession
 from consult.inviting import codes, store
 from consult.inviting.model import Answered
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from tests.conftest import published
 
 pytestmark = pytest.mark.anyio

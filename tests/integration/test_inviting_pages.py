@@ -18,7 +18,7 @@ from consult.consultations import store as consultations
 from consult.database import Database
 from consult.inviting import codes, store
 from consult.inviting.keys import root_key
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.flags import FLAGS
 from consult.settings import Delivery
 from tests.integration.test_gate import SETTINGS, answered, enter, publish, replace, service

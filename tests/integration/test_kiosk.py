@@ -24,7 +24,7 @@ from consult.app import create_app
 from consult.consultations import store as consultations
 from consult.database import Database
 from consult.kiosk import parcels, store
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import Settings
 from tests.conftest import published
 from tests.integration.test_staff import sign_in, staff

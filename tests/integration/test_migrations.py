@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from consult.database import Database
 from consult.errors import ConsultError
 from consult.migrate import assert_current, config, upgrade
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import shipped
 from tests.conftest import published
 

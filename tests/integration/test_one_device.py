@@ -15,7 +15,7 @@ from consult.consultations import store as consultations
 from consult.database import Database
 from consult.datasets.files import dataset_files
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.visit import COOKIE, LEFT
 from consult.settings import Settings, shipped
 from tests.conftest import SURVEYS, published

@@ -22,7 +22,7 @@ from consult.database import Database
 from consult.datasets.files import dataset_files
 from consult.datasets.imports import import_file
 from consult.errors import ConsultError
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.gate import rate
 from consult.respond.gate.rate import RATES, Limits, Rate
 from consult.settings import Settings

@@ -14,7 +14,7 @@ from consult.poll.model import embeddable
 from consult.poll.pages import seed_of
 from consult.questionnaire import order
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.gate.rate import RATES, Rate
 from consult.respond.gate.signals import TRAP
 from tests.conftest import SURVEYS, published

@@ -12,7 +12,7 @@ import pytest
 from consult.database import Database
 from consult.inviting import codes
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.visit import COOKIE
 from consult.web.posted import LONGEST_FORM, MOST_FIELDS
 from tests.conftest import SURVEYS, published

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from consult import clock
 from consult.database import Database
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 pytestmark = pytest.mark.anyio
 BASE = "/s/everything/en"

@@ -12,7 +12,7 @@ from consult.consultations.store import publish
 from consult.database import Database
 from consult.datasets.imports import ImportRefused, import_file
 from consult.errors import ConsultError
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 
 def consult(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ from consult.accounts import passwords
 from consult.accounts.store import put_staff
 from consult.database import Database
 from consult.questionnaire.answers import LongText
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.visit import preferred
 from consult.web.security import HEADERS
 from tests.conftest import published

@@ -22,7 +22,7 @@ from consult.datasets.files import dataset_files
 from consult.datasets.store import by_day
 from consult.errors import ConsultError
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.draft import DRAFTS_KEPT, Token
 from consult.respond.gate.rate import RATES, Rate
 from consult.respond.store import AMONG, Contact, Submission, keep_contact, submit

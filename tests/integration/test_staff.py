@@ -14,7 +14,7 @@ from consult.accounts.store import put_staff
 from consult.app import create_app
 from consult.database import Database
 from consult.errors import ConsultError
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import Settings
 
 pytestmark = pytest.mark.anyio

@@ -26,7 +26,7 @@ from consult.errors import ConsultError
 from consult.inviting import codes, store
 from consult.inviting.keys import root_key
 from consult.inviting.model import MOST_STRANDS
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.receiving import receive_invited
 from consult.respond.store import Submission
 from tests.conftest import published

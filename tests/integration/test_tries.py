@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from consult.database import Database
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond import returning
 from consult.respond.codes import Keys, ReturnCode
 from consult.respond.gate.rate import RATES, Rate

@@ -18,7 +18,8 @@ from consult.database import Database
 from consult.datasets.files import dataset_files
 from consult.errors import ConsultError
 from consult.questionnaire.changes import changes
-from consult.questionnaire.model import Definition, Survey, Words
+from consult.questionnaire.model import Definition, Words
+from consult.questionnaire.survey import Survey
 from consult.reporting.reports import consultation_report
 from consult.respond.store import Submission, submit
 

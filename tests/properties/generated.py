@@ -21,7 +21,8 @@ from consult.questionnaire.answers import (
     ShortText,
 )
 from consult.questionnaire.maxdiff import design
-from consult.questionnaire.model import Definition, Survey, Words
+from consult.questionnaire.model import Definition, Words
+from consult.questionnaire.survey import Survey
 
 codes = st.lists(st.sampled_from(string.ascii_lowercase), min_size=3, max_size=6, unique=True)
 text = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60).filter(

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from consult.consultations.store import Version
 from consult.questionnaire.answers import OneOf
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import Step
+from consult.questionnaire.survey import Survey
 from consult.respond import blanks
 from consult.respond.draft import Draft, Token
 from consult.respond.visit import Visit

@@ -19,8 +19,8 @@ from consult.questionnaire import order
 from consult.questionnaire.checks import check
 from consult.questionnaire.loading import load
 from consult.questionnaire.maxdiff import design
-from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import route
+from consult.questionnaire.survey import Survey
 from consult.respond.journey import travel, typed
 from consult.respond.rendering import question_context
 from consult.web.templating import render

@@ -17,7 +17,7 @@ from consult.questionnaire.answers import Optioned
 from consult.questionnaire.conditions import holds
 from consult.questionnaire.formats.expression import NotUnderstood
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.questionnaire.wording import piped, resolver
 from consult.respond.journey import Journey, travel
 from consult.settings import shipped

@@ -24,8 +24,9 @@ from consult.questionnaire.answers import (
     Scale,
 )
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Definition, Survey, Words
+from consult.questionnaire.model import Definition, Words
 from consult.questionnaire.routing import route
+from consult.questionnaire.survey import Survey
 from consult.respond.draft import Draft, Token
 from consult.respond.journey import travel
 

@@ -275,6 +275,9 @@ def test_the_bootstrap_repeats_with_its_seed_and_keeps_each_stratum(tmp_path: Pa
         for _ in range(2)
     )
     assert np.array_equal(one.weights, two.weights)
-    mean = lambda sample: estimates.mean(data().numbers("y"), full(), everyone(), sample)  # noqa: E731
+
+    def mean(sample: Design) -> Estimate:
+        return estimates.mean(data().numbers("y"), full(), everyone(), sample)
+
     boot, line = mean(replaced().with_replicates(one)), mean(replaced())
     assert boot.se == pytest.approx(line.se, rel=0.15)

@@ -8,10 +8,11 @@ import pytest
 from consult.questionnaire import bank
 from consult.questionnaire.checks import check
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Definition, Survey, Words
+from consult.questionnaire.model import Definition, Words
 from consult.questionnaire.paths import paths
 from consult.questionnaire.problems import SurveyError
 from consult.questionnaire.schema import schemas
+from consult.questionnaire.survey import Survey
 
 ROOT = Path(__file__).parents[2]
 REFERENCES = bank.references()

@@ -5,7 +5,7 @@ from pathlib import Path
 from consult.questionnaire.changes import apart, changes
 from consult.questionnaire.document import Document
 from consult.questionnaire.loading import examine, load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 SURVEYS = Path(__file__).parents[1] / "surveys"
 BEFORE = load(SURVEYS / "everything")

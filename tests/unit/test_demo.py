@@ -20,7 +20,8 @@ from consult.demo.answers import (
 )
 from consult.demo.comments import Dice
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey, london
+from consult.questionnaire.model import london
+from consult.questionnaire.survey import Survey
 from consult.respond.journey import travel
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from consult.inviting import codes, letters
 from consult.inviting.delivery import token
 from consult.inviting.model import MOST, reaches
 from consult.inviting.wording import invitation, link
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import Delivery, SettingError, Settings
 
 ROOT = b"r" * 32

@@ -22,7 +22,7 @@ from consult import clock
 from consult.commands.languages import languages as command
 from consult.kiosk.bundle import MESSAGES
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.journey import travel, typed
 from consult.respond.rendering import question_context
 from consult.respond.visit import Visit

@@ -25,9 +25,10 @@ from consult.datasets.rows import raw_of, unknown
 from consult.questionnaire import paper
 from consult.questionnaire.formats.outcome import FormatError
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Definition, Survey, Words
+from consult.questionnaire.model import Definition, Words
 from consult.questionnaire.paper.blocks import Item, Paper
 from consult.questionnaire.paper.build import paper as built
+from consult.questionnaire.survey import Survey
 from consult.respond.journey import travel
 from tests.unit.formats.surveys import surveys
 

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from consult.questionnaire.answers import Choice
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Definition, Survey, Words
+from consult.questionnaire.model import Definition, Words
 from consult.questionnaire.paths import around, paths, reading_ages, walks
 from consult.questionnaire.readability import reading_age, syllables
 from consult.questionnaire.routing import route
+from consult.questionnaire.survey import Survey
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from consult.questionnaire.answers import Optioned
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.questionnaire.wording import plain, resolver
 from consult.respond.journey import travel
 from consult.web import catalogues

@@ -22,7 +22,8 @@ from consult.questionnaire.answers import (
 )
 from consult.questionnaire.answers.base import Identifier
 from consult.questionnaire.answers.choice import OneOf, Optioned
-from consult.questionnaire.model import SLUG, Survey
+from consult.questionnaire.model import SLUG
+from consult.questionnaire.survey import Survey
 from consult.respond.gate.rate import RATES
 
 Schema = dict[str, Any]

@@ -32,7 +32,7 @@ from consult.consultations import store as consultations
 from consult.database import Database
 from consult.errors import DatabaseUnavailable, NotFound
 from consult.questionnaire.answers import Text
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.flags import BURST, REPEATED
 from consult.respond.gate.rate import TooMany, limits_of
 from consult.respond.gate.rate import take as take_token

@@ -13,7 +13,7 @@ from consult.arriving.shapes import Misshapen, raw_of, sectors
 from consult.consultations.store import Version
 from consult.questionnaire.answers import Invalid
 from consult.questionnaire.answers.base import Identifier
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.journey import Journey, travel
 from consult.respond.store import Submission
 

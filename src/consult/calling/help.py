@@ -20,7 +20,7 @@ from consult.questionnaire.answers import (
     Ranking,
     Scale,
 )
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 
 @dataclass(frozen=True)

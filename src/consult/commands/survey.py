@@ -14,9 +14,9 @@ from consult.settings import Settings
 
 if TYPE_CHECKING:
     from consult.database import WriteSession
-    from consult.questionnaire.model import Survey
     from consult.questionnaire.paper import Layout
     from consult.questionnaire.paths import Way
+    from consult.questionnaire.survey import Survey
 
 
 @click.group()

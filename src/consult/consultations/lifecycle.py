@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from consult.errors import ConsultError
-from consult.questionnaire.model import Survey, Window
+from consult.questionnaire.survey import Survey, Window
 
 Stage = Literal["draft", "published", "closed"]
 Action = Literal["publish", "close", "reopen", "unpublish"]

@@ -17,7 +17,8 @@ from consult.accounts.store import record
 from consult.consultations.lifecycle import Action, Stage, after
 from consult.database import Link, ReadSession, WriteSession
 from consult.errors import ConsultError, NotFound
-from consult.questionnaire.model import SLUG, Survey
+from consult.questionnaire.model import SLUG
+from consult.questionnaire.survey import Survey
 from consult.tables import AuditRow, ConsultationRow, ResponseRow, SurveyRow, SurveyVersionRow
 
 

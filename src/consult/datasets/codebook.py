@@ -7,7 +7,8 @@ from typing import Any
 
 from consult.consultations.store import Version
 from consult.questionnaire.answers import Labels, Numeric, OneOf, Optioned, Question
-from consult.questionnaire.model import LONDON, Survey, london
+from consult.questionnaire.model import LONDON, london
+from consult.questionnaire.survey import Survey
 from consult.questionnaire.wording import plain, resolver
 from consult.respond.flags import FLAGS
 

@@ -18,7 +18,8 @@ from consult.datasets.stream import Column, Form
 from consult.questionnaire.answers import Question, Value
 from consult.questionnaire.conditions import holds
 from consult.questionnaire.conditions import names as spoken
-from consult.questionnaire.model import Page, Survey
+from consult.questionnaire.model import Page
+from consult.questionnaire.survey import Survey
 
 Mask = NDArray[np.bool_]
 #: Combinations for which a table is made; where there could be more, those that there are.

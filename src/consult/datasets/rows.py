@@ -14,8 +14,8 @@ from uuid import UUID
 from consult.datasets.codebook import META, STRAND
 from consult.questionnaire.answers import Invalid, OneOf
 from consult.questionnaire.answers.base import N_
-from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import Route, route
+from consult.questionnaire.survey import Survey
 
 #: A question that was not on the respondent's path; an empty cell is one left unanswered.
 NOT_ASKED = "(not asked)"

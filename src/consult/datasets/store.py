@@ -14,8 +14,9 @@ from sqlmodel import col
 from consult.consultations.store import versions
 from consult.database import ReadSession, WriteSession
 from consult.datasets.rows import StoredResponse
+from consult.datasets.tables import FrozenRow
 from consult.respond.flags import SET_ASIDE
-from consult.tables import ApiKeyRow, FrozenRow, ResponseRow, SurveyRow, SurveyVersionRow
+from consult.tables import ApiKeyRow, ResponseRow, SurveyRow, SurveyVersionRow
 
 BATCH = 2000
 

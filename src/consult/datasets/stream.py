@@ -22,7 +22,7 @@ from consult.database import Link, ReadSession, link_of
 from consult.errors import ConsultError
 from consult.questionnaire.answers import Date, Numeric, OneOf, Question, Text
 from consult.questionnaire.conditions import names as spoken
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.flags import SET_ASIDE
 
 #: Bytes that are parsed at once, and how many such blocks may wait for it.

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from consult.demo.comments import Dice, Typist, Writer, table
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 #: The survey the invented responses answer.
 INVENTED_SURVEY = "warwickshire-precept-2025-26"

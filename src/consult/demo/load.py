@@ -22,7 +22,8 @@ from consult.demo.answers import Invented, sample
 from consult.errors import NotFound
 from consult.migrate import upgrade
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import LONDON, Survey
+from consult.questionnaire.model import LONDON
+from consult.questionnaire.survey import Survey
 from consult.respond.journey import travel
 from consult.respond.store import Submission, submit
 from consult.settings import shipped

@@ -21,8 +21,9 @@ from consult.designing.shell import DESIGNERS, AnyRequest, after, show
 from consult.errors import ConsultError
 from consult.questionnaire.document import Document
 from consult.questionnaire.loading import examine
-from consult.questionnaire.model import SLUG, Survey
+from consult.questionnaire.model import SLUG
 from consult.questionnaire.problems import SurveyError
+from consult.questionnaire.survey import Survey
 from consult.settings import shipped
 from consult.web.inject import Config, Db
 from consult.web.posted import form_of

@@ -12,8 +12,8 @@ from litestar.handlers import HTTPRouteHandler
 from consult.designing import store, view
 from consult.designing.shell import DESIGNERS, AnyRequest, Form, opened, show
 from consult.questionnaire import languages
-from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import Step
+from consult.questionnaire.survey import Survey
 from consult.respond.journey import Journey, travel, typed
 from consult.respond.rendering import question_context
 from consult.web.inject import Config, Db, InPath

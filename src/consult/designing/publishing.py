@@ -15,7 +15,7 @@ from consult.designing.beginning import as_document
 from consult.designing.shell import DESIGNERS, AnyRequest, Opened, after, base_of, opened, show
 from consult.errors import ConsultError, NotFound
 from consult.questionnaire.changes import apart, changes
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
 

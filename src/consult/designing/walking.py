@@ -12,8 +12,8 @@ from consult.designing.edits import spoken
 from consult.designing.preview import called
 from consult.designing.shell import DESIGNERS, AnyRequest, opened, show
 from consult.questionnaire import paths
-from consult.questionnaire.model import Survey
 from consult.questionnaire.paths import Way
+from consult.questionnaire.survey import Survey
 from consult.web.inject import Config, Db, InPath
 
 #: Ways through that the page lists.

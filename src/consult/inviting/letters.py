@@ -14,8 +14,8 @@ from consult import clock
 from consult.errors import ConsultError
 from consult.inviting.wording import ABOUT, BY, INVITED, NOT_WANTED, ON_PAPER, ONCE_LETTER, link
 from consult.questionnaire import languages
-from consult.questionnaire.model import Survey
 from consult.questionnaire.paper.typeset import families, fonts_in, without_controls
+from consult.questionnaire.survey import Survey
 from consult.web.templating import translations
 
 #: Letters in one PDF: each takes a tenth of a megabyte while it is set.

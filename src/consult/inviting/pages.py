@@ -24,7 +24,7 @@ from consult.inviting import codes, letters, store
 from consult.inviting.keys import root_key
 from consult.inviting.model import CHANNELS, MOST, Channel, reaches
 from consult.questionnaire import languages
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.settings import Settings
 from consult.web.inject import Config, Db, InPath
 from consult.web.templating import page

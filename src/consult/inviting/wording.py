@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from consult import clock
 from consult.inviting.model import Channel
 from consult.questionnaire.answers.base import N_
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.web.templating import translations
 
 

@@ -35,8 +35,9 @@ from consult.questionnaire.answers import (
     ShortText,
     Text,
 )
-from consult.questionnaire.model import Page, Place, Survey, london
+from consult.questionnaire.model import Page, london
 from consult.questionnaire.precept import NINTHS
+from consult.questionnaire.survey import Place, Survey
 from consult.questionnaire.wording import plain, rich
 from consult.web.forms import Asking, Field, field
 from consult.web.templating import render, translations

@@ -8,7 +8,7 @@ from consult.questionnaire.formats import cel
 from consult.questionnaire.formats import meaning as m
 from consult.questionnaire.formats.expression import NotUnderstood
 from consult.questionnaire.formats.meaning import Meaning
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 Json = dict[str, Any]
 

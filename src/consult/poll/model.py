@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 
 def embeddable(survey: Survey) -> bool:

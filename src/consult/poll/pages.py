@@ -27,7 +27,7 @@ from consult.database import Database
 from consult.errors import DatabaseUnavailable, NotFound
 from consult.poll.model import embeddable
 from consult.questionnaire import languages
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.questionnaire.wording import rich
 from consult.respond.flags import BURST, HONEYPOT
 from consult.respond.gate import rate

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from consult.questionnaire.answers import Grid, Labels, Optioned, Question
 from consult.questionnaire.languages import name as language_name
-from consult.questionnaire.model import Place, Survey
+from consult.questionnaire.survey import Place, Survey
 
 #: Keys whose change can change what an answer is.
 KEYS = {

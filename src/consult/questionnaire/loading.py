@@ -9,9 +9,10 @@ from pathlib import Path
 from consult.questionnaire import bank
 from consult.questionnaire.checks import check
 from consult.questionnaire.document import Document
-from consult.questionnaire.model import Block, Definition, Include, Survey, Words
+from consult.questionnaire.model import Block, Definition, Include, Words
 from consult.questionnaire.problems import Problem, SurveyError
 from consult.questionnaire.reading import Source, plain_copy, read, typed
+from consult.questionnaire.survey import Survey
 
 
 @dataclass(frozen=True)

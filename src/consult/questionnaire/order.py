@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import TypeVar
 
 from consult.questionnaire.answers import Option, Optioned, Question
-from consult.questionnaire.model import Page, Place, Survey
+from consult.questionnaire.model import Page
+from consult.questionnaire.survey import Place, Survey
 
 Thing = TypeVar("Thing")
 

@@ -28,8 +28,9 @@ from consult.questionnaire.answers import (
     Value,
 )
 from consult.questionnaire.conditions import holds, literals, names
-from consult.questionnaire.model import Page, Survey
+from consult.questionnaire.model import Page
 from consult.questionnaire.readability import reading_age, reading_seconds
+from consult.questionnaire.survey import Survey
 
 #: Ways kept at once, and answers tried of one question; past them the report says so.
 MOST_WAYS, MOST_ANSWERS = 4_000, 64

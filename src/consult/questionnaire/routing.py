@@ -9,7 +9,8 @@ from functools import cached_property
 from consult.questionnaire import order
 from consult.questionnaire.answers import Question, Value
 from consult.questionnaire.conditions import holds
-from consult.questionnaire.model import Page, Survey
+from consult.questionnaire.model import Page
+from consult.questionnaire.survey import Survey
 
 
 @dataclass(frozen=True)

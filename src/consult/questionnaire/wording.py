@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from consult.questionnaire.answers import Labels, Value
 from consult.questionnaire.languages import direction
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 PIPE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -20,8 +20,8 @@ from markupsafe import escape
 
 from consult.questionnaire import order
 from consult.questionnaire.answers import InParts, OneOf, Postcode, Question, Value
-from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import Step
+from consult.questionnaire.survey import Survey
 from consult.respond.journey import Journey
 from consult.respond.rendering import progress, question_context
 from consult.respond.visit import WHOSE, Visit

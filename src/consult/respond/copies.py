@@ -19,8 +19,8 @@ from litestar import Response
 from consult import clock
 from consult.errors import NotFound
 from consult.questionnaire import languages
-from consult.questionnaire.model import Survey
 from consult.questionnaire.paper.typeset import families, fonts_in, without_controls
+from consult.questionnaire.survey import Survey
 from consult.respond.codes import Receipt
 from consult.respond.corrections import journey_of
 from consult.respond.rendering import reviewed

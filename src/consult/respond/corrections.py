@@ -10,7 +10,7 @@ from uuid import UUID
 from consult.consultations.store import Version
 from consult.database import WriteSession
 from consult.questionnaire.answers import Invalid, Value
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond import store
 from consult.respond.journey import Journey, travel
 from consult.respond.store import Stored, Submission

@@ -18,8 +18,8 @@ from consult.questionnaire.answers.base import N_
 from consult.questionnaire.answers.people import normal, sector
 from consult.questionnaire.answers.people import typed as typed_postcode
 from consult.questionnaire.conditions import holds
-from consult.questionnaire.model import Survey
 from consult.questionnaire.routing import Route, Step, route
+from consult.questionnaire.survey import Survey
 
 Raw = Mapping[str, Sequence[str]]
 

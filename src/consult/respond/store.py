@@ -21,7 +21,7 @@ from sqlmodel import col
 from consult.consultations import store as consultations
 from consult.consultations.store import Version
 from consult.database import Source, WriteSession, link_of
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from consult.respond.areas import candidates
 from consult.tables import PostcodeAreaRow
 

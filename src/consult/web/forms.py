@@ -34,8 +34,8 @@ from consult.questionnaire.answers import (
     Value,
 )
 from consult.questionnaire.answers.people import typed as typed_postcode
-from consult.questionnaire.model import Survey
 from consult.questionnaire.precept import NINTHS, bill, sterling
+from consult.questionnaire.survey import Survey
 from consult.questionnaire.wording import piped, resolver, rich
 from consult.web.templating import translations
 

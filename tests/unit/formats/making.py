@@ -10,7 +10,8 @@ from consult.questionnaire.document import Document
 from consult.questionnaire.formats import imports
 from consult.questionnaire.formats.outcome import Imported
 from consult.questionnaire.loading import examine
-from consult.questionnaire.model import Definition, Survey, Words
+from consult.questionnaire.model import Definition, Words
+from consult.questionnaire.survey import Survey
 
 
 def workbook(**sheets: Sequence[Sequence[object]]) -> bytes:

@@ -5,7 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from consult.questionnaire.model import Definition, Survey, Words
+from consult.questionnaire.model import Definition, Words
+from consult.questionnaire.survey import Survey
 
 CODES = st.lists(
     st.sampled_from(["a", "b2", "no-3", "4", "other"]), min_size=2, max_size=4, unique=True

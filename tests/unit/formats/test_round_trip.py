@@ -12,7 +12,7 @@ from consult.questionnaire.formats import exports
 from consult.questionnaire.formats.carried import Format, carried
 from consult.questionnaire.formats.written import Writing
 from consult.questionnaire.loading import load
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 from tests.unit.formats.making import problems, read, survey_of
 from tests.unit.formats.surveys import surveys
 

@@ -9,8 +9,9 @@ from consult.questionnaire import conditions
 from consult.questionnaire.answers import BestWorst, Grid, Optioned
 from consult.questionnaire.checks import equality, margins, questions, wordings
 from consult.questionnaire.checks.finding import Finding
-from consult.questionnaire.model import Location, Survey, london
+from consult.questionnaire.model import Location, london
 from consult.questionnaire.precept import NINTHS
+from consult.questionnaire.survey import Survey
 
 #: What a dataset calls a question whose meaning has changed since: no question may end so.
 OF_A_VERSION = re.compile(r"__v\d+$")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from consult.questionnaire.answers import Optioned
 from consult.questionnaire.checks.finding import Finding
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 ROLES = {"sex", "equality"}
 DECLINED = "prefer_not_to_say"

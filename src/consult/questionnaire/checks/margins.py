@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from consult.questionnaire.answers import Choices, Optioned
 from consult.questionnaire.checks.finding import Finding
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 
 def check(survey: Survey) -> Iterator[Finding]:

@@ -19,7 +19,8 @@ from consult.questionnaire.answers import (
     Statement,
 )
 from consult.questionnaire.checks.finding import Finding
-from consult.questionnaire.model import Location, Survey
+from consult.questionnaire.model import Location
+from consult.questionnaire.survey import Survey
 
 
 def check(survey: Survey, question: Question, where: Location) -> Iterator[Finding]:

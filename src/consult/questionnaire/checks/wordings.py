@@ -14,7 +14,8 @@ from consult.questionnaire.answers import (
     Statement,
 )
 from consult.questionnaire.checks.finding import Finding
-from consult.questionnaire.model import Location, Survey, Words
+from consult.questionnaire.model import Location, Words
+from consult.questionnaire.survey import Survey
 from consult.questionnaire.wording import pipes
 
 #: Where names in braces are replaced: texts, and groups of texts, of a question.

@@ -24,7 +24,8 @@ from consult.questionnaire.formats.expression import NotUnderstood
 from consult.questionnaire.formats.surveyjs_write import html
 from consult.questionnaire.formats.wordings import question_and_rest
 from consult.questionnaire.formats.written import Writing, kind, places
-from consult.questionnaire.model import Page, Survey
+from consult.questionnaire.model import Page
+from consult.questionnaire.survey import Survey
 from consult.questionnaire.wording import PIPE
 
 Format = Literal["xlsform", "surveyjs"]

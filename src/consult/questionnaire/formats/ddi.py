@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, register_namespac
 from consult.questionnaire.answers import Labels, Numeric, OneOf, Optioned, Question
 from consult.questionnaire.formats.cel import figure
 from consult.questionnaire.formats.outcome import Exported, Notebook
-from consult.questionnaire.model import Place, Survey
+from consult.questionnaire.survey import Place, Survey
 
 NAMESPACE = "ddi:codebook:2_5"
 _XML = "{http://www.w3.org/XML/1998/namespace}lang"

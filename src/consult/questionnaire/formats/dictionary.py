@@ -8,7 +8,7 @@ import io
 from consult.questionnaire.answers import OneOf, Question
 from consult.questionnaire.formats.ddi import columns
 from consult.questionnaire.formats.outcome import Exported
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 HEADINGS = ("column", "question", "type", "option", "role", "required", "condition")
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from consult.questionnaire import paper
 from consult.questionnaire.formats import ddi, dictionary, surveyjs_write, xlsform_write
 from consult.questionnaire.formats.outcome import Exported, FormatError
-from consult.questionnaire.model import Survey
+from consult.questionnaire.survey import Survey
 
 #: By a file's ending; those to read and to print are in the survey's first language here.
 WRITERS: dict[str, Callable[[Survey], Exported]] = {

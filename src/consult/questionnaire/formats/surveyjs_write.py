@@ -24,7 +24,8 @@ from consult.questionnaire.formats import surveyjs_logic
 from consult.questionnaire.formats.constraints import number
 from consult.questionnaire.formats.outcome import Exported
 from consult.questionnaire.formats.written import Writing, kind, places
-from consult.questionnaire.model import Page, Survey
+from consult.questionnaire.model import Page
+from consult.questionnaire.survey import Survey
 
 _SAID = frozenset({"exclusive", "autocomplete", "top", "shuffle of a page", "shuffle of a grid"})
 _HTML = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -18,7 +18,8 @@ from consult.questionnaire.formats import meaning as m
 from consult.questionnaire.formats.expression import NotUnderstood
 from consult.questionnaire.formats.meaning import Meaning
 from consult.questionnaire.formats.outcome import Notebook
-from consult.questionnaire.model import Page, Survey
+from consult.questionnaire.model import Page
+from consult.questionnaire.survey import Survey
 from consult.questionnaire.wording import PIPE
 
 #: Types that the other formats have no question for, and what they are.

@@ -21,7 +21,8 @@ from consult.questionnaire.formats.cel import figure
 from consult.questionnaire.formats.expression import NotUnderstood
 from consult.questionnaire.formats.outcome import Exported
 from consult.questionnaire.formats.written import Writing, kind, places
-from consult.questionnaire.model import Page, Survey
+from consult.questionnaire.model import Page
+from consult.questionnaire.survey import Survey
 
 _COLUMNS = [
     "type",

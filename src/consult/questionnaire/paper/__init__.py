@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from consult.questionnaire.formats.outcome import Exported, FormatError
-from consult.questionnaire.model import Survey
 from consult.questionnaire.paper import page, typeset
 from consult.questionnaire.paper.blocks import Paper
 from consult.questionnaire.paper.build import paper
 from consult.questionnaire.paper.typeset import Layout
+from consult.questionnaire.survey import Survey
 
 __all__ = ["LAYOUTS", "Layout", "export_html", "export_pdf", "html", "pdf"]
 

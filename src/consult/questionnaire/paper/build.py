@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from consult.questionnaire import languages
 from consult.questionnaire.answers import BestWorst, Grid, Labels, Question, Statement
 from consult.questionnaire.formats.outcome import Notebook
-from consult.questionnaire.model import Page, Survey, Words
+from consult.questionnaire.model import Page, Words
 from consult.questionnaire.paper.blocks import Document, Form, Item, Paper
 from consult.questionnaire.paper.conditions import Speaker
 from consult.questionnaire.paper.forms import Forms
 from consult.questionnaire.paper.prose import prose
 from consult.questionnaire.paper.words import PaperWords
+from consult.questionnaire.survey import Survey
 from consult.questionnaire.wording import piped, plain, resolver
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

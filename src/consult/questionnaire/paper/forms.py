@@ -28,10 +28,10 @@ from consult.questionnaire.answers import (
     TaxBand,
 )
 from consult.questionnaire.answers.date import spoken
-from consult.questionnaire.model import Survey
 from consult.questionnaire.paper.blocks import Box, Form, Row, Table
 from consult.questionnaire.paper.words import PaperWords
 from consult.questionnaire.precept import NINTHS, bill, sterling
+from consult.questionnaire.survey import Survey
 
 #: More options than this are no list to read through on paper.
 LONGEST = 60
