@@ -17,30 +17,33 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from consult.questionnaire import yaml_house as house
 from consult.questionnaire.problems import SurveyError
-from consult.questionnaire.yaml_read import data_of, tree_of
+from consult.questionnaire.yaml_read import data_of, nodes_and_tree_of
 
 
 def written(name: str, text: str, data: Mapping[str, Any]) -> str:
     """``text`` changed so that it says ``data``."""
-    before = _read(name, text)
+    lines = text.replace("\r\n", "\n")
+    root, before = _read(name, lines)
     if before is not None and same(before, data):
         return text
     if isinstance(before, dict) and before and data:
         ends = "\r\n" if "\r\n" in text else "\n"
         for expand in (False, True):
-            made = _spliced(text.replace("\r\n", "\n"), before, data, expand)
-            if made is not None and same(_read(name, made), data):
+            made = _spliced(lines, root, before, data, expand)
+            if made is not None and same(_read(name, made)[1], data):
                 return made.replace("\n", ends)
     made = house.whole(data)
     # JSON is YAML too: whatever the house's style cannot say comes back from it.
-    return made if same(_read(name, made), data) else json.dumps(data, indent=2) + "\n"
+    return made if same(_read(name, made)[1], data) else json.dumps(data, indent=2) + "\n"
 
 
-def _read(name: str, text: str) -> Any:
+def _read(name: str, text: str) -> tuple[Node | None, Any]:
+    """The nodes of a text and the data it says, None where it cannot be read."""
     try:
-        return data_of(name, tree_of(name, text))
+        root, tree = nodes_and_tree_of(name, text)
+        return root, data_of(name, tree)
     except SurveyError:
-        return None
+        return None, None
 
 
 def same(one: Any, other: Any) -> bool:
@@ -52,10 +55,11 @@ def _canonical(data: Any) -> str:
     return json.dumps(data, sort_keys=True)
 
 
-def _spliced(text: str, before: Any, data: Any, expand: bool) -> str | None:
+def _spliced(text: str, root: Any, before: Any, data: Any, expand: bool) -> str | None:
     """``text`` saying ``data``, None where it cannot be cut. ``expand``: aliases written out."""
     try:
-        root = YAML(typ="rt").compose(text)
+        if "<<" in text:  # perhaps a merge, which is not among the nodes any more
+            root = YAML(typ="rt").compose(text)
         splicer = _Splicer(text, root, before, expand)
         lines = splicer.root(root, before, data)
     except (_Uncut, IndexError, ValueError):

@@ -10,8 +10,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import Node
 
 from consult.questionnaire.problems import Problem, SurveyError
 
@@ -22,13 +23,33 @@ LARGEST = 400_000
 MOST = 200_000
 
 
+class _Constructor(RoundTripConstructor):
+    """Remembers the nodes it made a tree of: making these is nearly all of the time of reading."""
+
+    root: Node | None = None
+
+    def construct_document(self, node: Node) -> Any:
+        self.root = node
+        return super().construct_document(node)
+
+
 def tree_of(name: str, text: str) -> Any:
     """The round-trip tree of a YAML text. Raises SurveyError with its one problem."""
+    return nodes_and_tree_of(name, text)[1]
+
+
+def nodes_and_tree_of(name: str, text: str) -> tuple[Node | None, Any]:
+    """The nodes of a YAML text, which say where its values stand, and the tree made of them.
+
+    A merge (``<<``) is gone from the nodes where the tree was made of them. Raises SurveyError.
+    """
     if len(text) > LARGEST:
         reason = f"it has {len(text):,} characters, and a questionnaire's file at most {LARGEST:,}"
         raise SurveyError([Problem(name, 1, "yaml-syntax", {"reason": reason})])
     try:
-        tree = YAML(typ="rt").load(text)
+        yaml = YAML(typ="rt")
+        yaml.Constructor = _Constructor
+        tree = yaml.load(text)
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         key = str(error.problem).split('"')[1] if '"' in str(error.problem) else "a key"
@@ -50,7 +71,7 @@ def tree_of(name: str, text: str) -> Any:
         # Nested too deeply, or a tag that ruamel.yaml trips over.
         reason = "it is nested too deeply, or uses tags"
         raise SurveyError([Problem(name, 1, "yaml-syntax", {"reason": reason})]) from None
-    return tree if tree is not None else CommentedMap()
+    return yaml.constructor.root, tree if tree is not None else CommentedMap()
 
 
 def _odd_date(text: str) -> tuple[int, str]:
