@@ -243,9 +243,13 @@ def _with_flags(frame: pl.DataFrame, book: Codebook) -> tuple[pl.DataFrame, Code
     if not book.flags or codebooks.FLAGS not in frame.columns:
         return frame, replace(book, flags=())
     # What is said of each of the few different cells is then given to every row.
-    cells = frame[codebooks.FLAGS].cast(pl.String).fill_null("")
-    texts = cells.unique().to_list()
-    rows = cells.cast(pl.Enum(texts)).to_physical()
+    cells = frame[codebooks.FLAGS]
+    kind = cells.dtype
+    if not isinstance(kind, pl.Enum):
+        cells = cells.cast(pl.String)
+        kind = pl.Enum(cells.unique().drop_nulls())
+    texts = [*kind.categories, ""]
+    rows = cells.cast(kind).to_physical().cast(pl.UInt32).fill_null(len(texts) - 1)
 
     def column(name: str, said: Sequence[str], kinds: Sequence[str]) -> pl.Series:
         return pl.Series(said, dtype=pl.Enum(kinds)).gather(rows).alias(name)
@@ -262,10 +266,9 @@ def _unique_ids(column: pl.Series, name: str, id_col: str) -> pl.Series:
     if column.null_count():
         empty = column.is_null().arg_true()
         raise DataError(f"{name}: row {int(empty[0]) + 1} has no “{id_col}”. Give each row one.")
-    # In order, as they come from a database, equal ones stand beside each other.
-    in_order = column.is_sorted()
-    twice = (column == column.shift()).any() if in_order else column.n_unique() < len(column)
-    if twice:
+    # Each after the one before, as they come from a database, no two are equal: soon seen.
+    in_order = bool((column[1:] > column[:-1]).all())
+    if not in_order and column.n_unique() < len(column):
         first = column.filter(column.is_duplicated())[0]
         rows = [int(i) + 1 for i in (column == first).arg_true()]
         raise DataError(

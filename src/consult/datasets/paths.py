@@ -93,7 +93,9 @@ class Paths:
         self._live |= now
 
     def _closed(self, part: str | None, closed: Column) -> Mask:
-        texts = [part is not None and part in (text or "").split(",") for text in closed.texts]
+        if part is None:
+            return np.zeros(self._height, dtype=bool)
+        texts = [part in (text or "").split(",") for text in closed.texts]
         found: Mask = np.array(texts, dtype=bool)[closed.numbers]
         return found
 

@@ -60,9 +60,9 @@ class Cells:
 
     def words(self, asked: Mask, words: pl.Series) -> None:
         """A part of what people wrote."""
-        frame = pl.DataFrame({"asked": asked, "words": words})
-        said = pl.when("asked").then("words").otherwise(pl.lit(NOT_ASKED))
-        self._parts.append(frame.select(pl.when(said != "").then(said).alias("words"))["words"])
+        if (words.str.len_bytes() == 0).any():
+            words = words.set(words == "", None)
+        self._parts.append(words if asked.all() else words.set(pl.Series(~asked), NOT_ASKED))
 
     def series(self) -> pl.Series:
         """The whole column."""
@@ -138,8 +138,23 @@ def table(
 
 
 def _order(ids: pl.Series) -> pl.Series:
-    """The places of ``ids`` in order: by their first 60 bits, which is six times as fast."""
-    digits = ids.str.head(8) + ids.str.slice(9, 4) + ids.str.slice(14, 3)
+    """The places of ``ids`` in order.
+
+    Their first 44 bits or so and their places are sorted as one number each, which takes a tenth of
+    the time of sorting texts. Where those do not tell two apart, 60 bits may.
+    """
+    first, second = ids.str.head(8), ids.str.slice(9, 4)
+    keys = first.str.to_integer(base=16, dtype=pl.UInt64).to_numpy() << np.uint64(16)
+    keys |= second.str.to_integer(base=16, dtype=pl.UInt64).to_numpy()
+    bits = max(16, len(ids).bit_length())
+    packed = keys << np.uint64(16) & ~np.uint64((1 << bits) - 1)
+    packed |= np.arange(len(ids), dtype=np.uint64)
+    packed.sort()
+    places = (packed & np.uint64((1 << bits) - 1)).astype(np.uint32)
+    ranked = keys[places]
+    if (ranked[1:] > ranked[:-1]).all():
+        return pl.Series(places)
+    digits = first + second + ids.str.slice(14, 3)
     order = digits.str.to_integer(base=16).arg_sort()
     return order if ids.gather(order).is_sorted() else ids.arg_sort()
 
