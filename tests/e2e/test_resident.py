@@ -190,6 +190,14 @@ def test_every_staff_page_is_accessible(checked: Page, site: Site) -> None:
     for slug in ("warwickshire-precept-2023-24", SLUG):
         checked.goto(f"{site.address}/staff/consultations/{slug}/report")
         no_violation(checked)
+    checked.goto(f"{site.address}/staff/datasets/{SLUG}")
+    no_violation(checked)
+    checked.get_by_role("button", name="Freeze").click()
+    expect(checked.locator("main table tbody tr")).to_have_count(1)
+    no_violation(checked)
+    for which in ("now/weighting", "1/report"):
+        checked.goto(f"{site.address}/staff/datasets/{SLUG}/{which}")
+        no_violation(checked)
 
 
 def test_the_pages_of_things_gone_wrong_are_accessible(checked: Page, site: Site) -> None:
