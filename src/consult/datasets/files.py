@@ -6,7 +6,9 @@ import asyncio
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +64,15 @@ class DatasetFiles:
         """Write them all."""
         for name, content in self.contents().items():
             (folder / name).write_bytes(content)
+
+    @contextmanager
+    def written(self) -> Iterator[tuple[Path, Path, Path | None]]:
+        """The files in a folder for a while: responses, codebook, and margins if there are any."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            self.write(folder)
+            targets = folder / "population.csv" if self.population else None
+            yield folder / "responses.csv", folder / "codebook.json", targets
 
 
 @dataclass(frozen=True)

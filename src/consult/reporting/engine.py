@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import TypeVar, cast
 
 from anyio import to_process
@@ -66,7 +63,7 @@ def report(files: DatasetFiles) -> str:
     """The report of a dataset; loads the analysis, so it runs in a process of its own."""
     from analysis import pipeline
 
-    with _written(files) as (responses, codebook, targets):
+    with files.written() as (responses, codebook, targets):
         output = responses.with_name("report.html")
         pipeline.report_files(responses, codebook, targets, output)
         return output.read_text(encoding="utf-8")
@@ -76,15 +73,5 @@ def weighting(files: DatasetFiles) -> str:
     """The weighting report of a dataset; runs in a process of its own too."""
     from analysis import pipeline
 
-    with _written(files) as (responses, codebook, targets):
+    with files.written() as (responses, codebook, targets):
         return pipeline.weighting_page(responses, codebook, targets)
-
-
-@contextmanager
-def _written(files: DatasetFiles) -> Iterator[tuple[Path, Path, Path | None]]:
-    """The files in a folder: responses, codebook, and margins where there are any."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        files.write(folder)
-        targets = folder / "population.csv" if files.population else None
-        yield folder / "responses.csv", folder / "codebook.json", targets

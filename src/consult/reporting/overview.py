@@ -5,10 +5,8 @@ Made from ``Publishable`` tables only, so that a screen shows no more than a rep
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consult.datasets.files import DatasetFiles
@@ -67,13 +65,8 @@ def overview(files: DatasetFiles) -> Overview:
     """The overview of a dataset. Runs in a process of its own: it loads the analysis."""
     from analysis import pipeline, population
 
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        files.write(folder)
-        targets = folder / "population.csv" if files.population else None
-        data, left_out = pipeline.prepare(
-            folder / "responses.csv", folder / "codebook.json", targets
-        )
+    with files.written() as (responses, codebook, targets):
+        data, left_out = pipeline.prepare(responses, codebook, targets)
         margins = population.read(targets) if targets else None
         # The report's own tables, of which a screen shows fewer columns: tables protected for
         # different groupings could be held against each other.
