@@ -110,9 +110,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await made.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def everything() -> Survey:
-    """The survey with one question of every type."""
+    """The survey with one question of every type. Nothing in it can be changed: one for all."""
     return load(SURVEYS / "everything")
 
 
