@@ -42,7 +42,8 @@ def fill(page: Page) -> None:
         fields.locator(f"input[type=radio][name='{name}']").nth(place).check()
     if fields.locator("input[type=checkbox]").count():
         fields.locator("input[type=checkbox]").first.check()
-    for number, select in enumerate(fields.locator("select:visible").all(), start=1):
+    # Not the first: of farmers a sample needs two, and who comes after is thanked and sent away.
+    for number, select in enumerate(fields.locator("select:visible").all(), start=2):
         select.select_option(index=number)
     for field in fields.locator("input[name]:visible, textarea[name]:visible").all():
         if (field.get_attribute("type") or "text") != "text":
