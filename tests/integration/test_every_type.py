@@ -97,7 +97,8 @@ async def test_every_type_is_answered_reviewed_stored_exported_and_imported(
     check = (await client.get(f"{BASE}/check")).text
     for said in ("Vet 🐄", "29/02/2024", "1. Patrols", "Roads: 7", "£7.50", "CV21 1", "اردو"):
         assert said in check, said
-    assert "1AA" not in check.upper()
+    # As words: salts of the page are hexadecimal, and hold it by chance one time in fifty.
+    assert not re.search(r"CV21\W*1AA|\b1AA\b", check.upper())
     seed = Token.read(client.cookies[COOKIE])
     assert seed is not None
     assert (await send(client)).headers["location"] == f"{BASE}/sent"
