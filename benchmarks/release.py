@@ -1,11 +1,13 @@
 """Disclosure control of whole releases: how long it takes beside making their tables.
 
-python -m benchmarks.release [--questions 40] [--areas 30]
+python -m benchmarks.release [--questions 40] [--areas 30] [--answers 5]
 
-Every question is broken down by area (of very different sizes) and by a question of three answers.
+Every question is broken down by area (of very different sizes) and by a question of three answers,
+and has two nets unless --without-nets says otherwise.
 """
 
 import argparse
+import json
 import tempfile
 import time
 from pathlib import Path
@@ -20,8 +22,8 @@ from analysis.programme import Programme
 PEOPLE = (4, 12, 60, 500, 5_000, 50_000)
 
 
-def responses(people: int, questions: int, areas: int, folder: Path) -> Path:
-    """A file of invented answers, five to a question, some far commoner than others."""
+def responses(people: int, questions: int, areas: int, answers: int, folder: Path) -> Path:
+    """A file of invented answers, some far commoner than others."""
     dice = np.random.default_rng(people)
     sizes = 1 / np.arange(1, areas + 1)
     columns = {
@@ -29,10 +31,27 @@ def responses(people: int, questions: int, areas: int, folder: Path) -> Path:
         "area": dice.choice([f"area {k}" for k in range(areas)], people, p=sizes / sizes.sum()),
         "victim": dice.choice(["yes", "no", "not said"], people, p=[0.2, 0.7, 0.1]),
     }
+    codes = [f"answer {k}" for k in range(answers)]
     for k in range(questions):
-        columns[f"q{k}"] = dice.choice(list("abcde"), people, p=dice.dirichlet(np.ones(5)))
+        columns[f"q{k}"] = dice.choice(codes, people, p=dice.dirichlet(np.ones(answers)))
     path = folder / "responses.csv"
     pl.DataFrame(columns).write_csv(path)
+    return path
+
+
+def codebook(questions: int, answers: int, folder: Path) -> Path:
+    """The questions, each with its first and its last two answers as nets."""
+    codes = [f"answer {k}" for k in range(answers)]
+    nets = [{"id": "first", "codes": codes[:2]}, {"id": "last", "codes": codes[-2:]}]
+    asked = [
+        {
+            "id": f"q{k}", "type": "scale", "columns": [{"name": f"q{k}"}],
+            "options": [{"code": code} for code in codes], "nets": nets,
+        }
+        for k in range(questions)
+    ]  # fmt: skip
+    path = folder / "codebook.json"
+    path.write_text(json.dumps({"format": 1, "questions": asked}), encoding="utf-8")
     return path
 
 
@@ -41,6 +60,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--questions", type=int, default=40)
     parser.add_argument("--areas", type=int, default=30)
+    parser.add_argument("--answers", type=int, default=5)
+    parser.add_argument("--without-nets", action="store_true")
     given = parser.parse_args()
     solved = 0
     best = Programme.best
@@ -56,8 +77,10 @@ def main() -> None:
     )
     for people in PEOPLE:
         with tempfile.TemporaryDirectory() as folder:
-            path = responses(people, given.questions, given.areas, Path(folder))
-            data = weighting.unweighted(dataset.read(path))
+            path = responses(people, given.questions, given.areas, given.answers, Path(folder))
+            book = codebook(given.questions, given.answers, Path(folder))
+            read = dataset.read(path, None if given.without_nets else book)
+            data = weighting.unweighted(read)
         wanted = [(f"q{k}", ("area", "victim")) for k in range(given.questions)]
         solved = 0
         start = time.perf_counter()
