@@ -316,6 +316,37 @@ def themes(
 
 @cli.command()
 @responses_argument
+@click.option("--text", "column", required=True, metavar="COL")
+@click.option("-o", "out", type=FILE, required=True, help="Where id,text,kinds is written.")
+@click.option("--pieces", type=FILE, help="Where what was taken out is written. Keep it apart.")
+@codebook_option
+@id_option
+@data_errors_exit_1
+def redact(
+    responses: Path,
+    column: str,
+    out: Path,
+    pieces: Path | None,
+    codebook: Path | None,
+    id_col: str,
+) -> None:
+    """The answers to an open question with marks for names, addresses and numbers of people."""
+    from analysis import dataset, redaction
+
+    data = dataset.read(responses, codebook, id_col)
+    found = [redaction.redact(text or "") for text in data.column(column)]
+    rows = ((i, r.text, "|".join(r.kinds)) for i, r in zip(data.ids, found, strict=True))
+    _write_csv(out, ("id", "text", "kinds"), rows)
+    if pieces is not None:
+        taken = ((i, p.start, p.end, p.kind, p.text) for i, r in zip(data.ids, found, strict=True)
+                 for p in r.pieces)  # fmt: skip
+        _write_csv(pieces, ("id", "start", "end", "kind", "piece"), taken)
+    touched = sum(bool(r.pieces) for r in found)
+    click.echo(f"{len(found)} responses; personal data was taken out of {touched}.")
+
+
+@cli.command()
+@responses_argument
 @click.option("--codebook", type=FILE, required=True)
 @click.option("--targets", type=FILE, help="Population margins; without them nothing is weighted.")
 @click.option("--suppress", type=SUPPRESS, default=None, help="Hide counts below this.")

@@ -1,0 +1,107 @@
+"""Personal data out of people's words: each piece gives way to a mark that says its kind.
+
+`redact` takes out, `restore` puts back. Both are exact: a text that has “[NAME]” in it already
+comes back as it was, and what has been redacted once is not changed by redacting it again.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from analysis.redaction import addresses, names, patterns
+
+KINDS = (
+    "ADDRESS", "BANK ACCOUNT", "CARD NUMBER", "COLLAR NUMBER", "CRIME REFERENCE", "DATE OF BIRTH",
+    "DRIVING LICENCE", "EMAIL", "HANDLE", "IP ADDRESS", "NAME", "NHS NUMBER", "NI NUMBER",
+    "PASSPORT NUMBER", "PHONE", "PLATE", "POSTCODE", "SORT CODE", "URL",
+)  # fmt: skip
+_MARK = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of personal data: where it was in the text, in characters, its kind, its words."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text with marks for its pieces, which are in order and apart from one another."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds it had, each once, in the order of the alphabet."""
+        return sorted({piece.kind for piece in self.pieces})
+
+
+def redact(text: str) -> Redacted:
+    """A text without the personal data in it.
+
+    What is left is looked at again until nothing more is found: a mark may be all the sign there is
+    that the word after it is a name too.
+    """
+    pieces: list[Piece] = []
+    while True:
+        redacted = _marked(text, pieces)
+        found = _find(redacted)
+        if not found:
+            return Redacted(redacted, tuple(pieces))
+        pieces = sorted(pieces + _moved(text, pieces, found), key=lambda piece: piece.start)
+
+
+def restore(redacted: str, pieces: Sequence[Piece]) -> str:
+    """The text as it was; `pieces` are those `redact` gave with it, in order."""
+    parts: list[str] = []
+    at = shift = 0
+    for piece in pieces:
+        start = piece.start + shift
+        parts += redacted[at:start], piece.text
+        at = start + len(_mark(piece.kind))
+        shift += len(_mark(piece.kind)) - len(piece.text)
+    return "".join(parts) + redacted[at:]
+
+
+def _mark(kind: str) -> str:
+    return f"[{kind}]"
+
+
+def _marked(text: str, pieces: Sequence[Piece]) -> str:
+    parts: list[str] = []
+    at = 0
+    for piece in pieces:
+        parts += text[at : piece.start], _mark(piece.kind)
+        at = piece.end
+    return "".join(parts) + text[at:] if parts else text
+
+
+def _moved(text: str, pieces: Sequence[Piece], found: Sequence[patterns.Span]) -> list[Piece]:
+    """Pieces found in the marked text, at their places in the text itself."""
+    moved: list[Piece] = []
+    shift, ahead = 0, 0
+    for start, end, kind in found:
+        while ahead < len(pieces) and pieces[ahead].start - shift < start:
+            shift += len(pieces[ahead].text) - len(_mark(pieces[ahead].kind))
+            ahead += 1
+        first, last = start + shift, end + shift
+        moved.append(Piece(first, last, kind, text[first:last]))
+    return moved
+
+
+def _find(text: str) -> list[patterns.Span]:
+    """The pieces in a text in order; none touches a mark or another piece."""
+    taken = [match.span() for match in _MARK.finditer(text)] if "[" in text else []
+    found: list[patterns.Span] = []
+    for start, end, kind in chain(patterns.find(text), addresses.find(text)):
+        if start < end and not any(start < b and a < end for a, b in taken):
+            taken.append((start, end))
+            found.append((start, end, kind))
+    found += [(start, end, "NAME") for start, end in names.find(text, taken)]
+    return sorted(found)
