@@ -11,8 +11,8 @@ Truth:
   template's words in their order, and what its sender adds is at most 0.9 of the template's
   length. Two templates share less than a third of their runs of three words, also on one subject;
 - **independent** texts belong together only when their words are identical (capitals, punctuation
-  and spaces aside). Whoever quotes one sentence of a letter in a longer text of their own has
-  written no copy;
+  and spaces aside). Whoever quotes one to three sentences of a letter, at most 30% of it, in a
+  text of their own three times as long has written no copy;
 - **short** texts, of fewer than ten words, belong together in the same way. One that is identical
   to no other may fairly be found like another or not: it counts in no precision, and the share so
   found is shown. So is the share of pairs of short texts put together that are not identical.
@@ -121,7 +121,7 @@ def rows(n: int, seed: int) -> Iterator[tuple[str, Truth]]:
         if what >= 0:
             text, label = copy(letters[what], dice), "campaign"
         elif what == -2:
-            text = quoting(dice.choice(letters), dice) or ""
+            text = next(filter(None, (quoting(dice.choice(letters), dice) for _ in range(9))), "")
             label = "quoting" if text else label
         elif what == -3:
             text = short(dice)

@@ -26,6 +26,8 @@ SMALL = ("two", "three", "four", "five", "six", "seven", "eight", "nine")
 KEPT = 0.6
 #: … and what its sender adds is at most this much of the template's length.
 ADDED = 0.9
+#: Who quotes takes at most this much of a letter, and writes three times as much.
+QUOTED = 0.3
 SYNONYMS = {
     "important": "vital", "help": "assist", "people": "residents", "residents": "people",
     "start": "begin", "need": "require", "children": "kids", "kids": "children", "big": "large",
@@ -180,9 +182,9 @@ def offer(versions: list[Version], dice: Random) -> None:
         text = reworded(first, dice, 0.35)[0]
         if dice.random() < 0.4:
             text = f"{dice.choice(LEADS)} {text[:1].lower() + text[1:]}"
-        parts = text.split()
-        if len(parts) > 12 and dice.random() < 0.3:
-            text = sentence(" ".join(parts[: len(parts) * 3 // 4]).rstrip(",;:"))
+        shorter = re.sub(r"(.{50,})(?:, | and | because | but |; ).*", r"\1", text)
+        if dice.random() < 0.3:
+            text = sentence(shorter)
         versions.append(Version(text, in_order(first, text)))
 
 
@@ -299,7 +301,7 @@ def changed(of: Template, dice: Random) -> str | None:
         parts = [head, *parts] if dice.random() < 0.6 else parts
         parts = [*parts, tail] if dice.random() < 0.8 else parts
         added += len(words(head + " " + tail))
-    if kept < KEPT * of.length or added > ADDED * of.length:
+    if kept < (KEPT + 0.02) * of.length or added > ADDED * of.length:
         return None
     text = joined(parts, dice)
     return dressed(text, dice) if "dress" in changes else text
@@ -381,13 +383,15 @@ def short(dice: Random) -> str:
 
 
 def quoting(of: Template, dice: Random) -> str | None:
-    """A long text of one's own that quotes a sentence of a letter: no copy."""
-    whole = [versions[0].text for versions in of.sentences]
-    quotes = [text for text in whole if 32 <= 4 * len(words(text)) <= of.length]
-    if len(whole) < 6 or not quotes:
+    """A long text of one's own that quotes up to three sentences of a letter: no copy."""
+    whole = [versions[0] for versions in of.sentences]
+    count = dice.choice((1, 1, 2, 3))
+    at = dice.randrange(max(1, len(whole) - count))
+    quoted = sum(version.kept for version in whole[at : at + count])
+    if not 8 <= quoted <= QUOTED * of.length:
         return None
-    quote = dice.choice(quotes)
-    own = comment(dice, max(60, 4 * len(words(quote))), of.subject).strip()
+    own = comment(dice, max(60, 3 * quoted), of.subject).strip()
+    quote = " ".join(version.text for version in whole[at : at + count])
     lead = dice.choice((
         "The letter going round says", "I was sent a letter that says", "As the leaflet puts it,",
         "Someone put this through my door:", "I don't agree with those who write",
