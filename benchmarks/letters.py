@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -77,23 +78,32 @@ def bank() -> Bank:
     return read("subjects", "letters", "own")
 
 
-def each_once(subject: str, kind: str, dice: Random, grammar: Grammar) -> Maker:
-    """A maker that uses a subject's lines one after another, so that a writer does not repeat."""
-    lines: list[Pattern] = []
+class Writer(Grammar):
+    """Someone who writes on a subject, and says each thing once before saying it again."""
 
-    def next_line(inner: Random) -> str:
+    def __init__(self, subject: str) -> None:
+        super().__init__(bank(), SLOTS)
+        self.within = subject
+        self.left: dict[str, list[Pattern]] = {}
+        for kind in ("harm", "fact", "want", "scene"):
+            self.makers[kind] = self.next_of(kind)
+
+    def pick(self, kind: str, dice: Random) -> Pattern:
+        """The next thing to say of a kind."""
+        lines = self.left.setdefault(kind, [])
         if not lines:
-            lines.extend(dice.sample(bank()[f"{subject}.{kind}"], len(bank()[f"{subject}.{kind}"])))
-        return grammar.make(lines.pop(), inner, subject)
+            every = self.bank[f"{self.within}.{kind}"]
+            lines.extend(dice.sample(every, len(every)))
+        return lines.pop()
 
-    return next_line
+    def next_of(self, kind: str) -> Maker:
+        """A maker of the next thing."""
+        return lambda dice: self.make(self.pick(kind, dice), dice, self.within)
 
 
-def writer(subject: str, dice: Random, **fixed: str) -> Grammar:
-    """A grammar of someone who writes on a subject; ``fixed`` slots always say the same."""
-    grammar = Grammar(bank(), SLOTS)
-    for kind in ("harm", "fact", "want", "scene"):
-        grammar.makers[kind] = each_once(subject, kind, dice, grammar)
+def writer(subject: str, **fixed: str) -> Writer:
+    """Someone who writes on a subject; ``fixed`` slots always say the same."""
+    grammar = Writer(subject)
     for name, value in fixed.items():
         grammar.makers[name] = lambda _, value=value: value
     return grammar
@@ -148,44 +158,88 @@ def template(subject: str, dice: Random) -> Template:
     """A letter of 15 to 400 words."""
     town = Grammar(bank()).line("town", dice)
     org = Grammar(bank(), {"town": lambda _: town}).line("org", dice)
-    grammar = writer(subject, dice, town=town, org=org)
+    grammar = writer(subject, town=town, org=org)
     target = min(max(15, int(math.exp(dice.gauss(4.75, 0.8)))), 380)
+    choice = dice.random() < 0.25
     frames = {
         kind: dice.sample(bank()[f"letter.{kind}"], len(bank()[f"letter.{kind}"]))
         for kind in ("harm", "fact", "want", "value")
     }
-    made = [sentence(grammar.line("letter.open", dice, subject))] if dice.random() < 0.8 else []
-    while sum(len(words(text)) for text in made) < target:
+    made: list[list[Version]] = []
+
+    def write(kind: str, frame: Pattern) -> None:
+        texts = worded(grammar, kind, frame, dice, dice.choice((2, 3)) if choice else 1)
+        made.append([Version(text, in_order(texts[0], text)) for text in texts])
+
+    if dice.random() < 0.8:
+        write("open", dice.choice(bank()["letter.open"]))
+    while sum(versions[0].kept for versions in made) < target:
         left = [kind for kind in ("harm", "harm", "want", "fact", "value") if frames[kind]]
         if not left:
             break
-        made.append(sentence(grammar.make(frames[dice.choice(left)].pop(), dice, subject)))
+        kind = dice.choice(left)
+        write(kind, frames[kind].pop())
     if target > 60:
-        made.append(sentence(grammar.line("letter.close", dice, subject)))
-    sentences = [[Version(text, len(words(text)))] for text in made]
-    if dice.random() < 0.25:
-        for versions in sentences:
-            offer(versions, dice)
-    return Template(subject, town, sentences, dice.choice((0.92, 0.75, 0.55, 0.25, 0.05)))
+        write("close", dice.choice(bank()["letter.close"]))
+    return Template(subject, town, made, dice.choice((0.92, 0.75, 0.55, 0.25, 0.05)))
 
 
-LEADS = (
-    "I believe that", "To be clear,", "As I see it,", "For me,", "We think", "Surely",
-    "Many of us feel", "It seems to me that", "Again,", "Above all,",
-)  # fmt: skip
+CONTENT = ("harm", "fact", "want", "topic")
 
 
-def offer(versions: list[Version], dice: Random) -> None:
-    """One or two more wordings of a sentence: other words, another beginning, a shorter end."""
-    first = versions[0].text
-    for _ in range(dice.choice((1, 2))):
-        text = reworded(first, dice, 0.35)[0]
-        if dice.random() < 0.4:
-            text = f"{dice.choice(LEADS)} {text[:1].lower() + text[1:]}"
-        shorter = re.sub(r"(.{50,})(?:, | and | because | but |; ).*", r"\1", text)
-        if dice.random() < 0.3:
-            text = sentence(shorter)
-        versions.append(Version(text, in_order(first, text)))
+def worded(grammar: Writer, kind: str, frame: Pattern, dice: Random, count: int) -> list[str]:
+    """A sentence in one wording or several, which say the same with the same figures."""
+    said: list[tuple[str, Pattern]] = []
+    seed = dice.random()
+    texts: list[str] = []
+    for turn in range(count):
+        frames = [frame, *bank()[f"letter.{kind}"]] if turn and dice.random() < 0.5 else [frame]
+        fitting = [f for f in frames if slots(f) == slots(frame)]
+        told = Grammar(bank(), grammar.makers | steady(seed))
+        waiting = list(said)
+        for name in CONTENT:
+            told.makers[name] = retold(name, told, grammar, said, waiting if turn else None)
+        texts.append(sentence(told.make(dice.choice(fitting), dice, grammar.within)))
+    return texts
+
+
+def retold(
+    name: str,
+    told: Grammar,
+    grammar: Writer,
+    said: list[tuple[str, Pattern]],
+    waiting: list[tuple[str, Pattern]] | None,
+) -> Maker:
+    """Says something new and remembers it, or says again, in its turn, what was said."""
+
+    def make(dice: Random) -> str:
+        if waiting is None:
+            said.append((name, grammar.pick(name, dice)))
+            return told.make(said[-1][1], dice, grammar.within)
+        at = next(place for place, (what, _) in enumerate(waiting) if what == name)
+        return told.make(waiting.pop(at)[1], dice, grammar.within)
+
+    return make
+
+
+def slots(pattern: Pattern) -> list[str]:
+    """What a frame asks for, in order of the alphabet."""
+    names = [str(node[1][0][0]).lower() for node in pattern if node[0] == "slot"]
+    return sorted(name for name in names if name in CONTENT)
+
+
+def steady(seed: float) -> dict[str, Maker]:
+    """Figures that are the same whenever a sentence is worded."""
+    drawn: Counter[str] = Counter()
+
+    def steadily(name: str) -> Maker:
+        def make(_: Random) -> str:
+            drawn[name] += 1
+            return SLOTS[name](Random(f"{seed} {name} {drawn[name]}"))  # noqa: S311  invented
+
+        return make
+
+    return {name: steadily(name) for name in SLOTS}
 
 
 # -- what people change ----------------------------------------------------------------------------
@@ -314,7 +368,7 @@ def person(dice: Random) -> str:
 
 def personal(of: Template, dice: Random) -> list[str]:
     """A sentence or a paragraph of the sender's own."""
-    grammar = writer(of.subject, dice, town=of.town)
+    grammar = writer(of.subject, town=of.town)
     count = dice.choice((1, 1, 2, 3, 4)) if of.length > 60 else 1
     return [sentence(grammar.line("own.more", dice, of.subject)) for _ in range(count)]
 
@@ -326,7 +380,7 @@ def comment(dice: Random, length: int | None = None, subject: str | None = None)
     """An independent comment of 3 to 300 words, as typed on a phone or at a desk."""
     subject = subject or dice.choice(SUBJECTS)
     target = length or min(max(3, int(math.exp(dice.gauss(3.3, 1.0)))), 290)
-    grammar = writer(subject, dice)
+    grammar = writer(subject)
     if target < 9:
         parts = [grammar.line("own.brief", dice, subject)]
         if len(words(parts[0])) > 9:
@@ -368,7 +422,7 @@ def grow(
     while have < target:
         if since > 7:
             subject, since = dice.choice(SUBJECTS), 0
-            on = writer(subject, dice)
+            on = writer(subject)
         part = on.line(dice.choice(kinds), dice, subject)
         parts.append(part)
         have += len(words(part))
