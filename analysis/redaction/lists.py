@@ -2,11 +2,10 @@
 
 import gzip
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
-_PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "ə": "a", "ß": "ss",
-                        "æ": "ae", "œ": "oe", "þ": "th", "’": "'", "‘": "'"})  # fmt: skip
+_PLAIN = str.maketrans("łøđðıəæœþ’‘", "loddiaeet''")
 
 
 def fold(word: str) -> str:
@@ -23,3 +22,28 @@ def listed(name: str) -> frozenset[str]:
     """The entries of `words/names/<name>.txt.gz`, folded."""
     path = resources.files("analysis").joinpath("words", "names", f"{name}.txt.gz")
     return frozenset(gzip.decompress(path.read_bytes()).decode("ascii").split())
+
+
+@cache
+def own(name: str) -> frozenset[str]:
+    """The words of `words/names/own_<name>.txt`."""
+    return frozenset(word for line in _lines(f"own_{name}.txt") for word in line.split())
+
+
+@lru_cache(maxsize=1)
+def phrases() -> frozenset[tuple[str, str]]:
+    """Pairs of words that name a thing or a body, from `words/names/phrases.txt`."""
+    pairs = (line.split() for line in _lines("phrases.txt"))
+    return frozenset((first, second) for first, second in pairs)
+
+
+@lru_cache(maxsize=1)
+def cues() -> dict[str, frozenset[str]]:
+    """Words that tell a name by standing beside it, from `words/names/cues.txt`, by purpose."""
+    parts = (line.split(": ", 1) for line in _lines("cues.txt"))
+    return {purpose: frozenset(words.split()) for purpose, words in parts}
+
+
+def _lines(name: str) -> list[str]:
+    path = resources.files("analysis").joinpath("words", "names", name)
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]

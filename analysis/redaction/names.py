@@ -1,608 +1,309 @@
 """Names of people, told by lists and by what stands beside them.
 
-A text is taken word by word. A first name starts a name, a title or “my neighbour” before a word
+A text is taken word by word. A first name begins a name, a title or “my neighbour” before a word
 makes one of it, and a name takes in the surnames after it. Capitals count for nothing where
 everything has them.
 """
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from analysis.redaction.lexicon import (
-    ANY_FIRST,
-    ANY_LAST,
-    ANY_WORD,
-    CALLED,
-    CAPITAL,
-    CLOSING,
-    FIRST,
-    INITIAL,
-    KIN,
-    LAST,
-    NEVER,
-    PARTICLE,
-    PLACE,
-    PLACED,
-    RARE,
-    SMALL,
-    SOFT,
-    STRONG,
-    SURNAME_PLACES,
-    SURNAMED,
-    TITLE,
-    UPPER,
-    WEAK,
-    WORD,
-    look,
-)  # fmt: skip
+from analysis.redaction import lexicon as lex
+from analysis.redaction.lists import cues, own, phrases
+from analysis.redaction.words import Words
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_STOP = re.compile(r"[.!?:;…\n•\"“”*|]|\s[-–—]\s")
-_NEAR = frozenset(
-    [
-        "in",
-        "at",
-        "near",
-        "around",
-        "through",
-        "across",
-        "outside",
-        "between",
-        "towards",
-        "via",
-        "into",
-        "throughout",
-        "within",
-    ]
-)
-_BEFORE_PLACE = frozenset(
-    [
-        "operation",
-        "storm",
-        "hurricane",
-        "st",
-        "saint",
-        "lake",
-        "mount",
-        "fort",
-        "port",
-        "project",
-        "hms",
-        "san",
-        "santa",
-        "nether",
-        "upper",
-        "lower",
-        "great",
-        "little",
-    ]
-)
-_DETERMINED = frozenset(
-    ["the", "a", "an", "this", "that", "these", "those", "some", "any", "no", "every", "each"]
-)
-_OF_PEOPLE = frozenset(
-    [
-        "said",
-        "says",
-        "told",
-        "came",
-        "comes",
-        "lives",
-        "lived",
-        "asked",
-        "spoke",
-        "speaks",
-        "rang",
-        "visited",
-        "attended",
-        "who",
-        "explained",
-        "helped",
-        "arrived",
-        "threatened",
-        "shouted",
-        "shouts",
-        "attacked",
-        "listened",
-        "answered",
-        "replied",
-        "promised",
-        "sorted",
-        "dealt",
-        "phoned",
-        "texted",
-        "emailed",
-        "died",
-        "moved",
-        "works",
-        "worked",
-        "drinks",
-        "keeps",
-        "kept",
-        "hit",
-        "stole",
-        "smashed",
-        "sells",
-        "deals",
-        "knocked",
-        "went",
-        "goes",
-        "gave",
-        "took",
-        "contacted",
-        "investigated",
-        "patrols",
-        "reported",
-    ]
-)
-_OF_ANY = _OF_PEOPLE | frozenset(
-    [
-        "was",
-        "is",
-        "has",
-        "had",
-        "did",
-        "does",
-        "and",
-        "from",
-        "at",
-        "never",
-        "always",
-        "also",
-        "called",
-        "got",
-        "saw",
-        "knows",
-    ]
-)
-_PERSON = frozenset(
-    [
-        "lad",
-        "man",
-        "woman",
-        "boy",
-        "girl",
-        "guy",
-        "bloke",
-        "officer",
-        "lady",
-        "person",
-        "kid",
-        "neighbour",
-        "someone",
-        "somebody",
-        "chap",
-        "pcso",
-        "him",
-        "her",
-        "he",
-        "she",
-        "me",
-        "i",
-        "my",
-        "his",
-        "name",
-        "dealer",
-        "youth",
-        "individual",
-        "male",
-        "female",
-        "teenager",
-        "gentleman",
-        "fella",
-        "child",
-        "son",
-        "daughter",
-        "friend",
-        "pc",
-        "sergeant",
-        "nurse",
-        "doctor",
-        "constable",
-        "offender",
-        "suspect",
-        "thug",
-        "drunk",
-        "resident",
-    ]
-)
-_NOT_AFTER_CLOSING = frozenset(
-    [
-        "you",
-        "all",
-        "everyone",
-        "everybody",
-        "guys",
-        "team",
-        "for",
-        "to",
-        "the",
-        "a",
-        "an",
-        "very",
-        "again",
-        "so",
-        "much",
-        "and",
-        "in",
-        "lots",
-        "anyway",
-        "mate",
-        "sir",
-        "madam",
-        "everything",
-        "police",
-        "officers",
-        "from",
-        "with",
-        "your",
-        "my",
-        "our",
-        "of",
-        "yours",
-        "faithfully",
-        "sincerely",
-        "truly",
-        "regards",
-        "kind",
-        "best",
-        "warm",
-        "many",
-        "thanks",
-        "wishes",
-        "x",
-        "xx",
-        "xxx",
-    ]
-)
 _AGE = re.compile(r"[\s,(]+(?:aged?\s)?\d{1,2}\b")
-
-
-class Words:
-    """A text as words: where each is, what it may be, and what has been taken as a name."""
-
-    def __init__(self, text: str, covered: Sequence[tuple[int, int]]) -> None:
-        self.text = text
-        self.low: list[str] = []
-        self.flags: list[int] = []
-        self.start: list[int] = []
-        self.end: list[int] = []
-        self.covered = covered
-        plain = capital = 0
-        for match in _TOKEN.finditer(text):
-            low, flags, tail = look(match[0])
-            start, end = match.span()
-            self.low.append(low)
-            self.start.append(start)
-            self.end.append(end - tail)
-            self.flags.append(flags)
-            if flags & WORD and not flags & (ANY_FIRST | INITIAL) and end - start > 3:
-                if flags & CAPITAL:
-                    capital += 1
-                else:
-                    plain += 1
-        self.titled = capital > 2 and capital > plain
-        self.taken: list[bool] = [False] * len(self.low)
-        if covered:
-            self._cover()
-
-    def _cover(self) -> None:
-        """Words inside marks and pieces of other kinds are no words to look at."""
-        for i, (start, end) in enumerate(zip(self.start, self.end, strict=True)):
-            if any(start < b and a < end for a, b in self.covered):
-                self.low[i], self.flags[i] = "", 0
-
-    def gap(self, i: int) -> str:
-        """What is between word `i` and the next, without a possessive ending."""
-        return self.text[self.end[i] : self.start[i + 1]] if i + 1 < len(self.low) else "\n"
-
-    def opens(self, i: int) -> bool:
-        """Whether a word stands at the beginning of a sentence."""
-        return i == 0 or _STOP.search(self.gap(i - 1)) is not None
-
-    def before(self, i: int) -> str:
-        """The word before in the same sentence, or nothing."""
-        return "" if i == 0 or _STOP.search(self.gap(i - 1)) else self.low[i - 1]
-
-    def after(self, i: int) -> str:
-        """The word after in the same sentence, or nothing."""
-        return "" if self.gap(i).strip(" ,(") else self.low[i + 1]
-
-    def cased(self, i: int) -> bool:
-        """Whether a word has a capital that says something."""
-        flags = self.flags[i]
-        if not flags & CAPITAL or self.titled:
-            return False
-        if not flags & UPPER:
-            return True
-        near = [k for k in (i - 1, i + 1, i - 2, i + 2) if 0 <= k < len(self.low)]
-        return not any(self.flags[k] & UPPER and self.flags[k] & WORD for k in near)
-
-    def take(self, i: int, j: int) -> None:
-        """Words `i` to `j`, not counting `j`, are a name."""
-        for k in range(i, j):
-            if self.low[k]:
-                self.taken[k] = True
+_LAW = re.compile(r"['’]?s?\s+laws?\b", re.IGNORECASE)
+_TOWN = re.compile(
+    r"(?:ton|ham|ford|worth|bury|by|ley|field|wick|cester|bourne|thorpe|stead|combe|well|don)$"
+)
+_ROYAL = frozenset(
+    ["victoria", "albert", "george", "edward", "queen", "king", "alexandra", "elizabeth"]
+)
+_VERBS = frozenset(["was", "is", "has", "who", "and", "had"])
+_LOWER_TITLES = frozenset(["mr", "mrs", "ms", "cllr", "sgt", "pcso", "pc"])
+_RANKS = frozenset(["pc", "dc", "sergeant", "inspector", "constable", "councillor", "officer"])
 
 
 def find(text: str, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Start and end of each name in a text, outside the spans covered already."""
     words = Words(text, covered)
-    interest = STRONG | FIRST | WEAK | RARE | LAST | TITLE | SOFT | KIN | CALLED | INITIAL | CLOSING
-    flags, taken, i = words.flags, words.taken, 0
-    for i in range(len(flags)):
-        here = flags[i]
-        if not here & interest or taken[i]:
-            continue
-        if here & CAPITAL or here & (SMALL | TITLE | SOFT | KIN | CALLED | CLOSING):
+    seen = lex.CAPITAL | lex.SMALL | lex.TITLE | lex.SOFT | lex.KIN | lex.CALLED | lex.CLOSING
+    for i, here in enumerate(words.flags):
+        if here & lex.STARTS and here & seen and not words.taken[i]:
             _look(words, i, here)
-    if not any(taken):
+    if True not in words.taken:
         return []
+    _beside(words)
     _again(words)
-    return _spans(words)
+    return words.spans()
+
+
+@cache
+def _cue(purpose: str) -> frozenset[str]:
+    return cues()[purpose]
 
 
 def _look(words: Words, i: int, here: int) -> None:
     """Take the name that word `i` is, begins or announces."""
-    if here & (TITLE | SOFT) and _titled(words, i):
+    if here & (lex.TITLE | lex.SOFT) and _titled(words, i):
         return
-    if here & (KIN | CALLED) and _announced(words, i, here):
+    if here & (lex.KIN | lex.CALLED) and _announced(words, i, here):
         return
-    if here & CLOSING and _signature(words, i):
+    if here & lex.CLOSING and _signature(words, i):
         return
-    if here & INITIAL and _initial(words, i):
+    if here & lex.INITIAL and _initial(words, i):
         return
-    if here & ANY_FIRST and _first(words, i, here):
+    if here & lex.ANY_FIRST and not here & lex.NEVER and _first(words, i, here):
         return
-    if here & (LAST | RARE) and here & CAPITAL:
+    if here & (lex.LAST | lex.RARE) and here & lex.CAPITAL:
         _last(words, i, here)
 
 
 def _first(words: Words, i: int, here: int) -> bool:
     """Take a first name with its surnames, if it is one here."""
     end = _extend(words, i)
-    if _of_place(words, i, end):
-        words.take(i, i)
-        return False
     surnamed = end > i + 1
-    if here & NEVER:
-        return False
-    if here & STRONG:
+    if here & lex.STRONG:
         good = _strong(words, i, here, surnamed)
-    elif here & FIRST:
+    elif not words.cased(i):
+        good = False
+    elif here & lex.FIRST:
         good = _both(words, i, here, surnamed)
-    elif here & WEAK:
-        good = words.cased(i) and (
-            (
-                surnamed
-                and bool(words.flags[i + 1] & (ANY_LAST | INITIAL))
-                and not words.flags[i + 1] & PLACE
-            )
-            or (
-                not words.opens(i)
-                and words.before(i) not in _DETERMINED
-                and words.after(i) in _OF_PEOPLE
-            )
-        )
+    elif here & lex.WEAK:
+        good = _mostly(words, i, surnamed)
     else:
-        good = (
-            words.cased(i)
-            and not here & (PLACE | ANY_WORD)
-            and (
-                surnamed
-                or words.after(i) in _OF_PEOPLE
-                or (not words.opens(i) and bool(here & LAST))
-            )
-        )
-    if good:
+        people = words.after(i) in _cue("of_people")
+        good = surnamed or people or (not words.opens(i) and bool(here & lex.LAST))
+        good = good and not here & (lex.PLACE | lex.ANY_WORD)
+    if good and not _of_place(words, i, end):
         words.take(i, end)
-    return good
+        return True
+    return False
 
 
 def _strong(words: Words, i: int, here: int, surnamed: bool) -> bool:
-    if here & CAPITAL and (words.cased(i) or here & SMALL):
-        if here & PLACE and words.before(i) in _NEAR and not surnamed:
-            return False
-        return not here & UPPER or here & SMALL != 0 or surnamed
-    return bool(here & SMALL) and not (here & PLACE and words.before(i) in _NEAR)
+    if surnamed:
+        return bool(here & lex.SMALL or words.cased(i))
+    if here & lex.PLACE and words.before(i) in _cue("near"):
+        return False
+    if here & lex.UPPER and not words.shouted(i) and not _shout_of_name(words, i):
+        return False
+    return bool(here & lex.SMALL) or (words.cased(i) and not here & lex.UPPER)
+
+
+def _shout_of_name(words: Words, i: int) -> bool:
+    """Whether a word in capitals among others is a name: TED and LIBOR are none."""
+    if words.after(i) in _VERBS or words.after(i) in _cue("of_people") or len(words.low[i]) > 5:
+        return True
+    return len(words.low[i]) > 3 and words.low[i] in own("strong")
 
 
 def _both(words: Words, i: int, here: int, surnamed: bool) -> bool:
-    if not words.cased(i):
-        return False
-    before = words.before(i)
+    """Whether “Dawn” is somebody."""
+    before, after = words.before(i), words.after(i)
     if surnamed:
-        return not (here & PLACE and words.flags[i + 1] & PLACE) or bool(words.flags[i + 1] & LAST)
-    if here & PLACE:
-        return before not in _NEAR and words.after(i) in _OF_PEOPLE
+        place = here & words.flags[i + 1] & lex.PLACE
+        return not place or bool(words.flags[i + 1] & lex.LAST)
+    if here & lex.UPPER and not here & lex.SMALL:
+        return after in _cue("of_people")
+    if here & lex.PLACE:
+        return before not in _cue("near") and after in _cue("of_people")
     if words.opens(i):
-        return words.after(i) in _OF_ANY or bool(_AGE.match(words.text, words.end[i]))
-    return before not in _DETERMINED and before not in _NEAR
+        of_any = after in _cue("of_any") or after in _cue("of_people")
+        return of_any or bool(_AGE.match(words.text, words.end[i]))
+    if before in _cue("determiner") or before in _cue("near") or after == "of":
+        return False
+    if words.next_is(i, lex.CAPITAL) and words.flags[i + 1] & lex.WORD:
+        return False  # “Angel Investor”, “Poppy Appeal”
+    proper = words.flags[i - 1] & lex.CAPITAL and words.gap(i - 1) in (" ", "'s ", "’s ")
+    titles = lex.ANY_NAME | lex.TITLE | lex.SOFT | lex.KIN | lex.UPPER
+    return not proper or words.opens(i - 1) or bool(words.flags[i - 1] & titles)
+
+
+def _mostly(words: Words, i: int, surnamed: bool) -> bool:
+    """Whether “Grace” is somebody, and no quality."""
+    after = words.flags[i + 1] if i + 1 < len(words) else 0
+    if surnamed and not after & lex.PLACE and after & (lex.ANY_LAST | lex.INITIAL):
+        return (
+            not after & lex.WORD or not words.opens(i) or words.low[i + 1] in _cue("surname_word")
+        )
+    people = words.after(i) in _cue("of_people")
+    return people and not words.opens(i) and words.before(i) not in _cue("determiner")
 
 
 def _surname(words: Words, i: int, lead: int) -> bool:
-    """Whether word `i`, right after a name, belongs to it; `lead` is the word before."""
+    """Whether word `i`, right after a name's word `lead`, belongs to the name."""
     flags = words.flags[i]
-    if flags & NEVER and not flags & ANY_LAST:
+    if flags & lex.NEVER and not flags & lex.ANY_LAST:
         return False
     if words.cased(i):
-        if flags & WORD:
-            return bool(flags & (ANY_LAST | ANY_FIRST)) and words.low[i] not in (
-                "may",
-                "will",
-                "so",
-                "an",
-            )
+        if flags & lex.UPPER and not words.flags[lead] & lex.UPPER and len(words.low[i]) < 4:
+            return False  # “MP”, “VC”
+        if flags & lex.WORD:
+            odd = lex.ODD_LAST if words.flags[lead] & lex.STRONG else 0
+            return bool(flags & (lex.ANY_NAME | odd)) and words.low[i] not in ("may", "will", "so")
+        return (
+            bool(flags & lex.ANY_LAST)
+            or not flags & lex.PLACE
+            or bool(words.flags[lead] & lex.STRONG)
+        )
+    if words.cased(lead) and not flags & lex.CAPITAL:
+        return bool(flags & lex.LAST) and not flags & (lex.ANY_WORD | lex.PLACE)
+    if flags & lex.USUAL_LAST or (flags & (lex.ANY_LAST | lex.STRONG) and not flags & lex.ANY_WORD):
         return True
-    if words.cased(lead) and not flags & CAPITAL:
-        return bool(flags & LAST) and not flags & ANY_WORD and not flags & PLACE
-    return bool(flags & SURNAMED) or (
-        bool(flags & (ANY_LAST | STRONG)) and not flags & (ANY_WORD | PLACE)
-    )
+    # Everything has capitals: what no dictionary has is a surname.
+    unknown = words.flags[lead] & flags & lex.CAPITAL and not flags & (lex.ANY_WORD | lex.PLACE)
+    return bool(unknown) and len(words.low[i]) > 2
 
 
 def _extend(words: Words, i: int) -> int:
     """The place after the last word of the name that begins at `i`."""
-    j, last = i + 1, i
-    while j < len(words.low) and j < i + 5 and words.low[j]:
-        gap = words.gap(j - 1)
-        dotted = words.flags[j - 1] & INITIAL and gap.strip(" ") == "."
-        if not (dotted or gap == " " or gap == "  ") or words.end[j - 1] != words.start[j] - len(
-            gap
-        ):
+    last, j = i, i + 1
+    while j < len(words) and j < i + 5 and words.low[j]:
+        gap, flags = words.gap(j - 1), words.flags[j]
+        dotted = words.flags[j - 1] & lex.INITIAL and gap in (". ", ".")
+        if not dotted and gap not in (" ", "  "):
             break
-        if words.text[words.end[j - 1]] in "'’":
-            break
-        flags = words.flags[j]
-        if flags & INITIAL and words.low[j] != "i" and not words.titled:
-            j, last = j + 1, j
-        elif (
-            flags & PARTICLE
-            and j + 1 < len(words.low)
-            and words.flags[j + 1] & CAPITAL
-            and (words.flags[j + 1] & ANY_LAST or not words.flags[j + 1] & ANY_WORD)
-        ):
-            j += 1
-        elif _surname(words, j, last) and not (
-            flags & PLACED and words.low[j] not in SURNAME_PLACES and flags & CAPITAL
-        ):
-            j, last = j + 1, j
-        else:
-            break
+        if flags & lex.INITIAL and words.low[j] != "i" and not words.titled:
+            last = j
+        elif not (flags & lex.PARTICLE and _leads(words, j)):
+            hard = flags & lex.PLACED and words.low[j] not in _cue("surname_place")
+            if hard or not _surname(words, j, last):
+                break
+            last = j
+        j += 1
     return last + 1
 
 
+def _leads(words: Words, j: int) -> bool:
+    """Whether a surname comes after a particle."""
+    return words.next_is(j, lex.CAPITAL) and (
+        words.next_is(j, lex.ANY_LAST) or not words.next_is(j, lex.ANY_WORD)
+    )
+
+
 def _of_place(words: Words, i: int, end: int) -> bool:
-    """Whether what looks like a name is a street, a school, a storm or a law."""
-    before = words.before(i)
-    if before in _BEFORE_PLACE and (words.flags[i - 1] & CAPITAL):
-        return True
-    law = words.text[words.end[end - 1] : words.end[end - 1] + 8].lower()
-    if law[:1] in ("'", "’") and law.endswith(" law"):
-        return True
-    if (
-        end < len(words.low)
-        and words.gap(end - 1) in (" ", "'s ", "’s ")
-        and words.flags[end] & PLACED
+    """Whether what looks like a name is a street, a school, a storm, a shop or a law."""
+    before = words.low[i - 1] if i else ""
+    capital = words.flags[i] & lex.CAPITAL
+    if before in ("st", "saint") or (
+        before in _cue("before_place") and words.flags[i - 1] & lex.CAPITAL and not words.opens(i)
     ):
-        alike = bool(words.flags[end] & CAPITAL) == bool(words.flags[i] & CAPITAL)
-        if alike and words.low[end] not in (
-            "close",
-            "high",
-            "way",
-            "day",
-            "view",
-            "care",
-            "health",
-            "row",
-        ):
+        return True
+    if (before, words.low[i]) in phrases() or (
+        i + 1 < len(words) and (words.low[i], words.low[i + 1]) in phrases()
+    ):
+        return True
+    if _LAW.match(words.text, words.end[end - 1]):
+        return True
+    if end < len(words) and words.flags[end] & lex.PLACED:
+        joined = words.gap(end - 1) in (" ", "'s ", "’s ")
+        if joined and capital and words.flags[end] & lex.CAPITAL:
             return True
-        if alike and words.flags[end] & CAPITAL:
+        if joined and not capital and words.low[end] not in _cue("surname_place"):
             return True
-    ends = words.low[end - 1]
-    if end > i + 1 and ends in SURNAME_PLACES:
-        royal = words.flags[i] & PLACE or words.low[i] in (
-            "victoria",
-            "albert",
-            "george",
-            "edward",
-            "queen",
-            "king",
-        )
-        return (
-            bool(royal)
-            or before in _NEAR
-            or before in ("the", "to", "from", "of", "on", "by", "behind")
-        )
+    if end > i + 1 and words.low[end - 1] in _cue("surname_place"):
+        name = words.flags[i] & (lex.STRONG | lex.INITIAL) and words.low[i] not in _ROYAL
+        back = words.before(i)
+        return not name or back in _cue("near") or back in ("the", "on", "behind", "off")
     return False
 
 
 def _titled(words: Words, i: int) -> bool:
-    """Take the name after a title."""
-    j = i + 1
-    hard = bool(words.flags[i] & TITLE)
-    while (
-        j < len(words.low) and words.flags[j] & (TITLE | SOFT) and words.gap(j - 1) in (" ", ". ")
-    ):
-        hard = hard or bool(words.flags[j] & TITLE)
+    """Take the name after a title, and after a second title."""
+    j, hard = i + 1, bool(words.flags[i] & lex.TITLE)
+    while j < len(words) and words.flags[j] & (lex.TITLE | lex.SOFT):
+        if words.gap(j - 1) not in (" ", ". "):
+            break
+        hard = hard or bool(words.flags[j] & lex.TITLE)
         j += 1
-    if j >= len(words.low) or not words.low[j]:
+    if j >= len(words) or not words.low[j]:
         return False
-    gap = words.gap(j - 1)
+    gap, flags = words.gap(j - 1), words.flags[j]
     if gap not in (" ", "  ") and not (hard and gap in (". ", ".")):
-        if not (gap == ", " and words.flags[j] & STRONG and words.flags[j] & CAPITAL):
-            return False
-    flags, previous = words.flags[j], words.flags[j - 1]
-    if flags & NEVER and not flags & ANY_LAST:
         return False
-    if words.cased(j) or (
-        flags & CAPITAL and previous & CAPITAL and flags & (ANY_FIRST | ANY_LAST)
-    ):
-        good = not flags & WORD or (bool(flags & (ANY_FIRST | ANY_LAST)) and not flags & PLACED)
-        good = good or (hard and bool(flags & LAST))
-        if not hard and not previous & CAPITAL and not flags & ANY_FIRST:
-            good = good and not flags & PLACE and not flags & WORD
-        if flags & UPPER and not flags & (ANY_FIRST | ANY_LAST):
-            good = False
-        good = good or bool(flags & INITIAL and j + 1 < len(words.low) and words.flags[j + 1] & CAPITAL
-                            and words.gap(j) in (" ", ". ", "."))  # fmt: skip
-    elif hard:
-        good = bool(flags & SURNAMED) or (bool(flags & (ANY_FIRST | ANY_LAST)) and not flags & WORD)
-        good = good or (
-            not flags & ANY_WORD and len(words.low[j]) > 2 and not flags & (PLACE | UPPER)
+    if (flags & lex.NEVER and not flags & lex.ANY_LAST) or words.low[j] == "i":
+        return False
+    end = _extend(words, j)
+    if _named_title(words, j, hard) and not (_of_place(words, j, end) and not hard):
+        words.take(j, end)
+        return True
+    return False
+
+
+def _named_title(words: Words, j: int, hard: bool) -> bool:
+    """Whether word `j` after a title is a name; `hard` where the title is nothing else."""
+    flags, title = words.flags[j], words.flags[j - 1]
+    known = bool(flags & lex.ANY_NAME)
+    if flags & lex.INITIAL:
+        return hard or words.next_is(j, lex.CAPITAL) or words.gap(j) in (". ", ".")
+    if words.cased(j) or (flags & title & lex.CAPITAL and known):
+        if flags & lex.UPPER and not known and not (hard and len(words.low[j]) > 3):
+            return False
+        if hard:
+            return known or not flags & lex.WORD or bool(flags & lex.ODD_LAST)
+        if title & lex.CAPITAL or flags & lex.ANY_FIRST:
+            return (known and not flags & lex.PLACED) or not flags & lex.ANY_WORD
+        return not flags & (lex.PLACE | lex.ANY_WORD)
+    if hard:
+        unknown = words.low[j - 1] in _LOWER_TITLES and not flags & (lex.ANY_WORD | lex.PLACE)
+        return bool(flags & lex.USUAL_LAST or (known and not flags & lex.WORD)) or (
+            unknown and len(words.low[j]) > 3
         )
-    else:
-        good = bool(flags & (SMALL | ANY_LAST)) and not flags & (ANY_WORD | PLACE)
-        good = good or (words.low[j - 1] in ("pc", "dc", "sergeant", "inspector", "constable", "councillor")
-                        and bool(flags & SURNAMED))  # fmt: skip
-    if good:
-        words.take(j, _extend(words, j))
-    return good
+    if words.low[j - 1] in _RANKS and flags & lex.USUAL_LAST:
+        return True
+    return bool(flags & (lex.SMALL | lex.LAST)) and not flags & (lex.ANY_WORD | lex.PLACE)
 
 
 def _announced(words: Words, i: int, here: int) -> bool:
     """Take the name after “my neighbour”, “called”, “name is”."""
     j = i + 1
-    while (
-        j < len(words.low)
-        and j < i + 3
-        and words.low[j] in ("is", "was", "being", "are", "mr", "of")
+    if here & lex.CALLED:
+        while j < len(words) and j < i + 3 and words.low[j] in ("is", "was", "being", "are"):
+            j += 1
+    if j >= len(words) or not words.low[j]:
+        return False
+    gap, flags = words.gap(j - 1).strip(), words.flags[j]
+    if gap not in ("", ",", "(", "“", '"', "'", ":", "‘") or (
+        flags & lex.NEVER and not flags & lex.ANY_LAST
     ):
-        j += 1
-    if j >= len(words.low) or not words.low[j] or (here & KIN and j > i + 1):
         return False
-    gap = words.gap(j - 1).strip()
-    if gap not in ("", ",", "(", "“", '"', "'", ":", "‘"):
-        return False
-    if here & KIN and not here & CALLED and not _possessed(words, i):
-        return False
-    flags = words.flags[j]
-    if flags & NEVER and not flags & ANY_LAST:
+    if here & lex.KIN and not _possessed(words, i):
         return False
     if (
-        here & CALLED
-        and not flags & STRONG
-        and not any(low in _PERSON for low in words.low[max(0, i - 4) : i + 1])
+        here & lex.CALLED
+        and not flags & lex.STRONG
+        and _cue("person").isdisjoint(words.low[max(0, i - 4) : i + 1])
     ):
         return False
+    if not _named_here(words, j, bool(gap)):
+        return False
+    end = _extend(words, j)
+    if _of_place(words, j, end):
+        return False
+    words.take(j, end)
+    return True
+
+
+def _named_here(words: Words, j: int, apart: bool) -> bool:
+    """Whether word `j` is a name where one is expected; `apart` if a comma is before it."""
+    flags = words.flags[j]
+    if flags & lex.INITIAL and words.low[j] in ("a", "i"):
+        return False
     if words.cased(j):
-        good = bool(flags & (ANY_FIRST | ANY_LAST)) or not flags & ANY_WORD
-        good = (
-            good
-            and not (flags & PLACE and not flags & ANY_FIRST)
-            and not (gap and not flags & ANY_FIRST)
-        )
-    else:
-        good = bool(flags & (STRONG | RARE | LAST | FIRST)) and not (flags & PLACED)
-        good = (
-            good and (not flags & WORD or bool(flags & FIRST)) and not (gap and not flags & STRONG)
-        )
-        good = good or bool(
-            flags & WEAK and not gap and words.after(j) in ("was", "is", "has", "who", "and", "had")
-        )
-    if good:
-        words.take(j, _extend(words, j))
-    return good
+        if apart or flags & lex.PLACE:
+            return bool(flags & lex.ANY_FIRST)
+        return bool(flags & lex.ANY_NAME) or not flags & lex.ANY_WORD
+    if flags & lex.PLACED:
+        return False
+    if apart:
+        return bool(flags & lex.SMALL)
+    if flags & lex.WEAK:
+        return words.after(j) in _VERBS
+    known = flags & (lex.STRONG | lex.RARE | lex.LAST)
+    return bool(flags & lex.FIRST or (known and not flags & lex.WORD))
 
 
 def _possessed(words: Words, i: int) -> bool:
@@ -610,30 +311,30 @@ def _possessed(words: Words, i: int) -> bool:
     for k in range(i - 1, max(-1, i - 5), -1):
         if words.low[k] in ("my", "our", "his", "her", "their", "your", "the", "a", "mine"):
             return True
-        if _STOP.search(words.gap(k)):
+        if words.opens(k + 1):
             return False
     return words.opens(i)
 
 
 def _signature(words: Words, i: int) -> bool:
     """Take the last words of a text after “Regards,”."""
-    rest = range(i + 1, len(words.low))
-    if not 1 <= len(rest) <= 6:
+    rest = range(i + 1, len(words))
+    if not 1 <= len(rest) <= 6 or (words.low[i] == "love" and words.gap(i).strip(" ") == ""):
         return False
-    names = [k for k in rest if words.low[k] not in _NOT_AFTER_CLOSING]
-    if not names or len(names) > 4 or names != list(range(names[0], names[-1] + 1)):
-        return False
-    if words.low[i] == "love" and not any(c in ",\n" for c in words.gap(i)):
+    names = [k for k in rest if words.low[k] not in _cue("no_signature")]
+    if not 1 <= len(names) <= 4 or names[-1] - names[0] != len(names) - 1:
         return False
     for k in names:
         flags = words.flags[k]
-        known = flags & (ANY_FIRST | ANY_LAST | INITIAL | PARTICLE)
-        if not words.low[k] or (flags & NEVER and not known) or (flags & WORD and not known):
+        known = flags & (lex.ANY_NAME | lex.INITIAL | lex.PARTICLE)
+        if not known and (not flags & lex.CAPITAL or flags & (lex.WORD | lex.NEVER | lex.UPPER)):
             return False
-        if flags & WORD and not flags & CAPITAL and not flags & FIRST:
+        if flags & lex.WORD and not flags & (lex.CAPITAL | lex.FIRST | lex.STRONG):
             return False
-        if not known and not flags & CAPITAL:
+        if not flags & lex.CAPITAL and not flags & (lex.STRONG | lex.FIRST | lex.ANY_LAST):
             return False
+    if any(words.flags[k] & lex.NEVER and not words.flags[k] & lex.ANY_LAST for k in names):
+        return False
     words.take(names[0], names[-1] + 1)
     return True
 
@@ -641,84 +342,92 @@ def _signature(words: Words, i: int) -> bool:
 def _initial(words: Words, i: int) -> bool:
     """Take “J. Smith”, “A K Patel”."""
     j = i
-    while j < len(words.low) and words.flags[j] & INITIAL and words.gap(j) in (" ", ". ", "."):
+    while j < len(words) and words.flags[j] & lex.INITIAL and words.gap(j) in (" ", ". ", "."):
         j += 1
-    if j == i or j >= len(words.low) or not words.cased(j):
+    if j == i or j >= len(words) or not words.cased(j):
         return False
-    flags = words.flags[j]
-    dotted = words.gap(j - 1) != " "
-    if words.low[i] in ("i", "a") and not dotted:
+    flags, dotted = words.flags[j], words.gap(j - 1) != " "
+    if (words.low[i] in ("i", "a") and not dotted) or flags & (lex.UPPER | lex.NEVER | lex.PLACED):
         return False
-    good = (
-        bool(flags & ANY_LAST)
-        and not flags & (UPPER | NEVER)
-        and (dotted or not flags & (WORD | PLACE))
-    )
-    if good:
+    if flags & lex.ANY_LAST and (dotted or not flags & (lex.WORD | lex.PLACE)):
         words.take(i, _extend(words, j))
-    return good
-
-
-_TOWN = re.compile(
-    r"(?:ton|ham|ford|worth|bury|by|ley|field|wick|cester|bourne|thorpe|stead|combe|well|don)$"
-)
+        return True
+    return False
 
 
 def _last(words: Words, i: int, here: int) -> None:
     """Take a surname by itself, with the word before if that is a name nobody listed."""
-    if here & (ANY_WORD | NEVER | UPPER) or not words.cased(i) or (words.opens(i) and here & PLACE):
+    if here & (lex.ANY_WORD | lex.NEVER | lex.UPPER) or not words.cased(i):
         return
-    nxt = i + 1 < len(words.low) and words.gap(i) == " " and words.flags[i + 1] & CAPITAL
-    if nxt and words.flags[i + 1] & (PLACED | ANY_WORD) and not words.flags[i + 1] & ANY_LAST:
-        return
-    if i and words.gap(i - 1) == " " and words.cased(i - 1) and not words.taken[i - 1]:
-        lead = words.flags[i - 1]
-        if (
-            words.low[i - 1]
-            and not lead & (WORD | PLACE | NEVER | UPPER | PLACED | TITLE | SOFT)
-            and not _of_place(words, i - 1, i + 1)
-            and words.before(i - 1) not in _NEAR
-        ):
-            words.take(i - 1, _extend(words, i))
+    capital = words.next_is(i, lex.CAPITAL)
+    if capital and words.next_is(i, lex.PLACED | lex.ANY_WORD):
+        if not words.next_is(i, lex.ANY_LAST):
             return
-    if not here & LAST or here & PLACE or _TOWN.search(words.low[i]):
-        return
     end = _extend(words, i)
-    if _of_place(words, i, end) or words.before(i) in _NEAR or (nxt and end == i + 1):
+    if _unlisted(words, i - 1) and not _of_place(words, i - 1, end):
+        words.take(i - 1, end)
         return
-    if words.opens(i) and words.after(i) not in _OF_ANY and end == i + 1:
+    if not here & lex.LAST or here & lex.PLACE or _TOWN.search(words.low[i]):
         return
-    words.take(i, end)
+    if words.before(i) in _cue("near") or (capital and end == i + 1) or _of_place(words, i, end):
+        return
+    after = words.after(i)
+    if end > i + 1 or not words.opens(i) or after in _cue("of_any") or after in _cue("of_people"):
+        words.take(i, end)
+
+
+def _unlisted(words: Words, i: int) -> bool:
+    """Whether the word `i`, a surname after it, can be a first name that is in no list."""
+    if i < 0 or words.gap(i) != " " or not words.cased(i) or words.taken[i] or not words.low[i]:
+        return False
+    other = lex.WORD | lex.PLACE | lex.NEVER | lex.UPPER | lex.PLACED | lex.TITLE | lex.SOFT
+    return not words.flags[i] & (other | lex.INITIAL) and words.before(i) not in _cue("near")
+
+
+def _beside(words: Words) -> None:
+    """Take “Mark” in “Mark and Sue”, and “Shirly” in “Sue, Shirly and Jo”."""
+    for i, here in enumerate(words.flags):
+        if words.taken[i] or not here & lex.CAPITAL or here & (lex.NEVER | lex.PLACED | lex.UPPER):
+            continue
+        if not words.cased(i) or not words.low[i] or here & lex.INITIAL:
+            continue
+        joined = _joined(words, i)
+        if joined == "":
+            continue
+        unknown = not here & (lex.ANY_WORD | lex.PLACE | lex.TITLE | lex.SOFT)
+        if joined == "and":
+            good = bool(here & lex.ANY_FIRST) or unknown
+        else:
+            good = bool(here & (lex.FIRST | lex.RARE)) and unknown
+        if good and not _of_place(words, i, i + 1):
+            words.take(i, _extend(words, i))
+
+
+def _joined(words: Words, i: int) -> str:
+    """How a word is joined to a name: by “and”, by a comma, or not at all."""
+    for k, step in ((i + 1, 1), (i - 1, -1)):
+        if not 0 <= k < len(words):
+            continue
+        gap = words.gap(min(i, k)).strip()
+        if words.taken[k] and gap in ("&", "/", "+"):
+            return "and"
+        if words.taken[k] and gap == ",":
+            return ","
+        far = k + step
+        if words.low[k] == "and" and gap == "" and 0 <= far < len(words) and words.taken[far]:
+            if words.gap(min(k, far)).strip() == "":
+                return "and"
+    return ""
 
 
 def _again(words: Words) -> None:
     """Take a name wherever else the text has it."""
-    known = {words.low[i] for i, taken in enumerate(words.taken) if taken and len(words.low[i]) > 2}
+    known = {low for low, taken in zip(words.low, words.taken, strict=True) if taken}
     for i, low in enumerate(words.low):
-        if low in known and not words.taken[i]:
-            flags = words.flags[i]
-            if not flags & (ANY_WORD | PLACE | PARTICLE) or (
-                words.cased(i) and not words.opens(i) and not flags & PLACE
-            ):
-                if not _of_place(words, i, i + 1):
-                    words.taken[i] = True
-
-
-def _spans(words: Words) -> list[tuple[int, int]]:
-    """The words taken, those of one name together."""
-    spans: list[tuple[int, int]] = []
-    for i, taken in enumerate(words.taken):
-        if not taken:
+        if low not in known or words.taken[i] or len(low) < 3:
             continue
-        start, end = words.start[i], words.end[i]
-        if (
-            spans
-            and i
-            and words.taken[i - 1]
-            and words.text[spans[-1][1] : start].strip(" .") == ""
-        ):
-            if "\n" not in words.text[spans[-1][1] : start]:
-                spans[-1] = (spans[-1][0], end)
-                continue
-        spans.append((start, end))
-    return spans
+        flags = words.flags[i]
+        if flags & (lex.ANY_WORD | lex.PARTICLE) and (not words.cased(i) or words.opens(i)):
+            continue
+        if not flags & lex.PLACE and not _of_place(words, i, i + 1):
+            words.taken[i] = True

@@ -97,7 +97,7 @@ def write(name: str, found: set[str]) -> None:
 
 
 def main(sources: Path) -> None:
-    """All six lists."""
+    """All the lists."""
     everyday = english(sources, (10, 20, 35))
     rarer = english(sources, (40, 50, 55, 60, 70)) - everyday
     common = {"first": own("own_first.txt"), "last": own("own_surnames.txt")}
@@ -117,6 +117,9 @@ def main(sources: Path) -> None:
         write(f"{name}.txt.gz", common[which])
         # A rare name that is a word as well would be taken wrongly more often than rightly.
         write(f"{name}_rare.txt.gz", rare[which] - common[which] - everyday - rarer)
+    known = set(census(sources, "all.last", 100_000)) | rare["last"]
+    odd = known & (everyday | rarer) - common["last"] - english(sources, (10,))
+    write("surnames_odd.txt.gz", odd)
 
 
 if __name__ == "__main__":

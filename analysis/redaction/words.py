@@ -1,0 +1,95 @@
+"""A text as words: where each is, what it may be, what is beside it, and which are names."""
+
+import re
+from collections.abc import Sequence
+
+from analysis.redaction import lexicon as lex
+
+_TOKEN = re.compile(r"(?<![\w@#])[^\W\d_]+(?:['’-][^\W\d_]+)*(?!\w)")
+_STOP = re.compile(r"[.!?:;…\n•\"“”*|]|\s[-–—]\s")
+
+
+class Words:
+    """The words of a text in order; `covered` are spans that are no words to look at.
+
+    By place: `low` the folded word, `flags` what it may be (`lexicon`), `start` and `end` in
+    characters, without a possessive ending, and `taken`, whether it is part of a name.
+    """
+
+    def __init__(self, text: str, covered: Sequence[tuple[int, int]]) -> None:
+        self.text = text
+        self.low: list[str] = []
+        self.flags: list[int] = []
+        self.start: list[int] = []
+        self.end: list[int] = []
+        plain = capital = 0
+        for match in _TOKEN.finditer(text):
+            low, flags, tail = lex.look(match[0])
+            start, end = match.span()
+            self.low.append(low)
+            self.flags.append(flags)
+            self.start.append(start)
+            self.end.append(end - tail)
+            if flags & lex.WORD and end - start > 3 and not flags & lex.ANY_FIRST:
+                if flags & lex.CAPITAL:
+                    capital += 1
+                else:
+                    plain += 1
+        self.titled = capital > 2 and capital > plain
+        """Whether so many words have capitals that a capital says nothing."""
+        self.taken: list[bool] = [False] * len(self.low)
+        for place in range(len(self.low)) if covered else ():
+            if any(self.start[place] < b and a < self.end[place] for a, b in covered):
+                self.low[place], self.flags[place] = "", 0
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def gap(self, i: int) -> str:
+        """What is between word `i` and the next, a possessive ending with it."""
+        return self.text[self.end[i] : self.start[i + 1]] if i + 1 < len(self.low) else "\n"
+
+    def opens(self, i: int) -> bool:
+        """Whether a word stands at the beginning of a sentence."""
+        return i == 0 or _STOP.search(self.gap(i - 1)) is not None
+
+    def before(self, i: int) -> str:
+        """The word before in the same sentence, or nothing."""
+        return "" if self.opens(i) else self.low[i - 1]
+
+    def after(self, i: int) -> str:
+        """The word after in the same sentence, or nothing."""
+        return "" if i + 1 >= len(self.low) or self.gap(i).strip(" ,()&") else self.low[i + 1]
+
+    def next_is(self, i: int, flags: int) -> bool:
+        """Whether a word with one of these flags follows after a space."""
+        return i + 1 < len(self.low) and self.gap(i) == " " and bool(self.flags[i + 1] & flags)
+
+    def cased(self, i: int) -> bool:
+        """Whether a word has a capital that says something."""
+        flags = self.flags[i]
+        if not flags & lex.CAPITAL or self.titled:
+            return False
+        return not flags & lex.UPPER or not self.shouted(i)
+
+    def shouted(self, i: int) -> bool:
+        """Whether words beside are in capitals too."""
+        near = (k for k in (i - 1, i + 1, i - 2, i + 2) if 0 <= k < len(self.low))
+        return any(self.flags[k] & lex.UPPER and self.flags[k] & lex.WORD for k in near)
+
+    def take(self, i: int, j: int) -> None:
+        """Words from `i` up to, not with, `j` are a name."""
+        for k in range(i, j):
+            self.taken[k] = bool(self.low[k])
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Start and end of each name, words of one name together."""
+        found: list[tuple[int, int]] = []
+        for i, taken in enumerate(self.taken):
+            if not taken:
+                continue
+            if found and self.taken[i - 1] and self.gap(i - 1).strip(". ") == "":
+                found[-1] = (found[-1][0], self.end[i])
+            else:
+                found.append((self.start[i], self.end[i]))
+        return found
