@@ -16,12 +16,14 @@ PARTICLE, PLACED, SMALL = 1 << 17, 1 << 18, 1 << 19
 """Within a name: “de”. After one that is a place's: “Road”. A name even in small letters."""
 CAPITAL, UPPER, INITIAL = 1 << 20, 1 << 21, 1 << 22
 """How it is written: a capital first; all capitals; a single capital."""
+FAMILY = 1 << 23
+"""More than one of a surname: “the Hendersons”."""
 
 ANY_FIRST = STRONG | FIRST | WEAK | RARE
 ANY_LAST = LAST | RARE_LAST
 ANY_NAME = ANY_FIRST | ANY_LAST
 ANY_WORD = WORD | RARE_WORD
-STARTS = ANY_FIRST | LAST | TITLE | SOFT | KIN | CALLED | CLOSING | INITIAL
+STARTS = ANY_FIRST | LAST | TITLE | SOFT | KIN | CALLED | CLOSING | INITIAL | FAMILY
 """What a name can be found by."""
 _FLAGS = {"title": TITLE, "soft": SOFT, "kin": KIN, "called": CALLED, "closing": CLOSING,
           "particle": PARTICLE, "placed": PLACED, "surname_word": USUAL_LAST}  # fmt: skip
@@ -94,6 +96,8 @@ def _compound(word: str, stem: str) -> int:
         if all(e & (STRONG | FIRST | ANY_LAST) and not e & NEVER for e in ends):
             return STRONG if ends[0] & STRONG else LAST
         return 0
+    if word[-1] == "s" and not _sort(word) and word[:-1] in listed("surnames"):
+        return FAMILY
     scottish = word[:2] in ("mc", "o'") and len(word) > 4
     scottish = scottish or (word[:3] == "mac" and len(word) > 5 and stem[3:4].isupper())
     return LAST if scottish and not _sort(word) & WORD else 0

@@ -18,9 +18,8 @@ _LAW = re.compile(r"['’]?s?\s+laws?\b", re.IGNORECASE)
 _TOWN = re.compile(
     r"(?:ton|ham|ford|worth|bury|by|ley|field|wick|cester|bourne|thorpe|stead|combe|well|don)$"
 )
-_ROYAL = frozenset(
-    ["victoria", "albert", "george", "edward", "queen", "king", "alexandra", "elizabeth"]
-)
+_ROYAL = frozenset(["victoria", "albert", "george", "edward", "alexandra", "elizabeth"])
+_ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii"])
 _VERBS = frozenset(["was", "is", "has", "who", "and", "had"])
 _LOWER_TITLES = frozenset(["mr", "mrs", "ms", "cllr", "sgt", "pcso", "pc"])
 _RANKS = frozenset(["pc", "dc", "sergeant", "inspector", "constable", "councillor", "officer"])
@@ -57,7 +56,9 @@ def _look(words: Words, i: int, here: int) -> None:
         return
     if here & lex.ANY_FIRST and not here & lex.NEVER and _first(words, i, here):
         return
-    if here & (lex.LAST | lex.RARE) and here & lex.CAPITAL:
+    if here & lex.FAMILY:
+        words.taken[i] = words.cased(i) and words.before(i) == "the"
+    elif here & (lex.LAST | lex.RARE) and here & lex.CAPITAL:
         _last(words, i, here)
 
 
@@ -78,9 +79,17 @@ def _first(words: Words, i: int, here: int) -> bool:
         good = surnamed or people or (not words.opens(i) and bool(here & lex.LAST))
         good = good and not here & (lex.PLACE | lex.ANY_WORD)
     if good and not _of_place(words, i, end):
-        words.take(i, end)
+        words.take(i - 1 if not surnamed and _family_first(words, i) else i, end)
         return True
     return False
+
+
+def _family_first(words: Words, i: int) -> bool:
+    """Whether a surname stands before a first name: “Nguyen Lan”."""
+    if not i or words.gap(i - 1) != " " or not words.cased(i - 1) or words.taken[i - 1]:
+        return False
+    other = lex.ANY_WORD | lex.PLACE | lex.NEVER | lex.UPPER | lex.TITLE | lex.SOFT | lex.KIN
+    return bool(words.flags[i - 1] & lex.ANY_LAST) and not words.flags[i - 1] & other
 
 
 def _strong(words: Words, i: int, here: int, surnamed: bool) -> bool:
@@ -129,8 +138,9 @@ def _mostly(words: Words, i: int, surnamed: bool) -> bool:
         return (
             not after & lex.WORD or not words.opens(i) or words.low[i + 1] in _cue("surname_word")
         )
-    people = words.after(i) in _cue("of_people")
-    return people and not words.opens(i) and words.before(i) not in _cue("determiner")
+    if words.opens(i):
+        return words.after(i) in _cue("of_speakers") and words.low[i] not in ("may", "march")
+    return words.after(i) in _cue("of_people") and words.before(i) not in _cue("determiner")
 
 
 def _surname(words: Words, i: int, lead: int) -> bool:
@@ -144,11 +154,8 @@ def _surname(words: Words, i: int, lead: int) -> bool:
         if flags & lex.WORD:
             odd = lex.ODD_LAST if words.flags[lead] & lex.STRONG else 0
             return bool(flags & (lex.ANY_NAME | odd)) and words.low[i] not in ("may", "will", "so")
-        return (
-            bool(flags & lex.ANY_LAST)
-            or not flags & lex.PLACE
-            or bool(words.flags[lead] & lex.STRONG)
-        )
+        named = flags & lex.ANY_LAST or words.flags[lead] & lex.ANY_FIRST
+        return bool(named) or not flags & lex.PLACE
     if words.cased(lead) and not flags & lex.CAPITAL:
         return bool(flags & lex.LAST) and not flags & (lex.ANY_WORD | lex.PLACE)
     if flags & lex.USUAL_LAST or (flags & (lex.ANY_LAST | lex.STRONG) and not flags & lex.ANY_WORD):
@@ -166,7 +173,9 @@ def _extend(words: Words, i: int) -> int:
         dotted = words.flags[j - 1] & lex.INITIAL and gap in (". ", ".")
         if not dotted and gap not in (" ", "  "):
             break
-        if flags & lex.INITIAL and words.low[j] != "i" and not words.titled:
+        if (flags & lex.INITIAL and words.low[j] != "i" and not words.titled) or (
+            flags & lex.UPPER and words.low[j] in _ROMAN
+        ):
             last = j
         elif not (flags & lex.PARTICLE and _leads(words, j)):
             hard = flags & lex.PLACED and words.low[j] not in _cue("surname_place")
@@ -179,6 +188,8 @@ def _extend(words: Words, i: int) -> int:
 
 def _leads(words: Words, j: int) -> bool:
     """Whether a surname comes after a particle."""
+    if words.next_is(j, lex.PARTICLE) and not words.next_is(j, lex.CAPITAL):
+        j += 1
     return words.next_is(j, lex.CAPITAL) and (
         words.next_is(j, lex.ANY_LAST) or not words.next_is(j, lex.ANY_WORD)
     )
@@ -261,7 +272,7 @@ def _announced(words: Words, i: int, here: int) -> bool:
     """Take the name after “my neighbour”, “called”, “name is”."""
     j = i + 1
     if here & lex.CALLED:
-        while j < len(words) and j < i + 3 and words.low[j] in ("is", "was", "being", "are"):
+        while j < len(words) and j < i + 3 and words.low[j] in ("is", "was", "as", "are"):
             j += 1
     if j >= len(words) or not words.low[j]:
         return False
@@ -278,7 +289,8 @@ def _announced(words: Words, i: int, here: int) -> bool:
         and _cue("person").isdisjoint(words.low[max(0, i - 4) : i + 1])
     ):
         return False
-    if not _named_here(words, j, bool(gap)):
+    nickname = here & lex.CALLED and words.cased(j) and not flags & (lex.WORD | lex.PLACE)
+    if not nickname and not _named_here(words, j, bool(gap)):
         return False
     end = _extend(words, j)
     if _of_place(words, j, end):
@@ -349,7 +361,8 @@ def _initial(words: Words, i: int) -> bool:
     flags, dotted = words.flags[j], words.gap(j - 1) != " "
     if (words.low[i] in ("i", "a") and not dotted) or flags & (lex.UPPER | lex.NEVER | lex.PLACED):
         return False
-    if flags & lex.ANY_LAST and (dotted or not flags & (lex.WORD | lex.PLACE)):
+    unknown = dotted and not flags & (lex.ANY_WORD | lex.PLACE)
+    if unknown or (flags & lex.ANY_LAST and (dotted or not flags & (lex.WORD | lex.PLACE))):
         words.take(i, _extend(words, j))
         return True
     return False
@@ -360,9 +373,9 @@ def _last(words: Words, i: int, here: int) -> None:
     if here & (lex.ANY_WORD | lex.NEVER | lex.UPPER) or not words.cased(i):
         return
     capital = words.next_is(i, lex.CAPITAL)
-    if capital and words.next_is(i, lex.PLACED | lex.ANY_WORD):
-        if not words.next_is(i, lex.ANY_LAST):
-            return
+    odd = words.next_is(i, lex.PLACED | lex.ANY_WORD) and not words.next_is(i, lex.ANY_LAST)
+    if capital and odd:
+        return
     end = _extend(words, i)
     if _unlisted(words, i - 1) and not _of_place(words, i - 1, end):
         words.take(i - 1, end)
@@ -414,9 +427,9 @@ def _joined(words: Words, i: int) -> str:
         if words.taken[k] and gap == ",":
             return ","
         far = k + step
-        if words.low[k] == "and" and gap == "" and 0 <= far < len(words) and words.taken[far]:
-            if words.gap(min(k, far)).strip() == "":
-                return "and"
+        there = 0 <= far < len(words) and words.taken[far] and words.low[k] == "and"
+        if there and gap == words.gap(min(k, far)).strip() == "":
+            return "and"
     return ""
 
 

@@ -145,7 +145,8 @@ WITH_DIGIT = (
         "CRIME REFERENCE",
         rf"""\b(?:crime|incident|case|cad|log|crn|urn|report|reference|ref|storm)\b
         (?:\s*(?:ref(?:erence)?s?|numbers?|num|no\.?|id|code|nr|\#))*{_IS}
-        (?P<it>(?=[\w/.-]*\d{{2}})[A-Z\d]{{1,8}}(?:[/.*-][A-Z\d]{{1,10}})+|[A-Z]{{0,4}}\d{{5,14}}[A-Z]?)
+        (?P<it>(?=[\w/.-]*\d{{2}})[A-Z\d]{{1,8}}(?:[/.*-][A-Z\d]{{1,10}})+|[A-Z]{{0,4}}\d{{5,14}}[A-Z]?
+        |(?=[A-Z\d]*\d{{4}})[A-Z\d]{{6,16}})
         (?!\w)""",
     ),
     _rule(

@@ -21,8 +21,8 @@ from analysis.redaction.lists import fold
 HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z'-]*[a-z]")
 
-COMMON_IN = {"en_GB", "en_IE", "en_IN", "en_PK", "en_NG", "tr_TR", "ro_RO", "pl_PL", "pt_PT",
-             "lt_LT", "lv_LV", "yo_NG", "ha_NG", "ig_NG", "tw_GH", "vi_VN", "zh_CN", "en-gb"}  # fmt: skip
+COMMON_IN = {"en_GB", "en_IE", "en_IN", "en_PK", "en_NG", "tr_TR", "ro_RO", "pl_PL",
+             "pt_PT", "lt_LT", "lv_LV", "yo_NG", "ha_NG", "ig_NG", "tw_GH", "vi_VN", "zh_CN", "en-gb"}  # fmt: skip
 """Locales whose names many people in the United Kingdom have; names of others are rare ones."""
 ELSEWHERE = {"is_IS", "is", "et_EE", "et", "ja_JP", "ja", "no", "de-ch", "uz_UZ", "az_AZ", "az"}
 """Locales left out: long lists of names that hardly anyone here has and misspellings look like."""
