@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from analysis.redaction.patterns import Span
 
-_TYPE = r"""(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave?|Drive|Dr|Close|Cl|Crescent|Cresc?|Court|Ct|Place
-    |Pl|Gardens|Gdns|Terr(?:ace)?|Square|Sq|Grove|Gr|Row|Walk|Mews|Rise|Parade|Croft|Wharf|Quay|Yard
-    |Boulevard|Approach|Broadway|Paddocks?|Spinney|Copse|Cottages|Villas|Buildings|Mansions|Heights
+_TYPE = r"""(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave?|Drive|Dr|Close|Cl|Crescent|Cresc?|Court|Ct
+    |Place|Pl|Gardens|Gdns|Terr(?:ace)?|Square|Sq|Grove|Gr|Row|Walk|Mews|Rise|Parade|Croft|Wharf|Quay
+    |Yard|Boulevard|Approach|Broadway|Paddocks?|Spinney|Copse|Cottages|Villas|Buildings|Mansions|Heights
     |Way|Hill|Park|View|Green|Mount|End|Fields?|Meadows?|Bank|Gate|Path|Vale|Side|Common|Heath|Hollow
     |Orchard|Dell|Glebe|Leys|Leas|Ridge|Chase|House|Tower|Lodge|Point|Circus|Drove)"""
 _SURE = r"""(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Drive|Dr|Close|Crescent|Court|Place|Gardens|Gdns
@@ -46,32 +46,33 @@ _IN = r"""(?:in|on|at|of|to|into|off|opposite|near|beside|behind|next\s+to|close
 _NO = r"(?<![\w£$.,/])"
 _END = r"(?=\s*(?:[,.;)\n]|and\b|in\b|with\b|for\b|who\b|$))"
 
-_RULES = tuple(
-    re.compile(rule, re.VERBOSE)
-    for rule in (
-        rf"\b{_FLAT}[\s,]+(?:{_HOUSE}|{_STREET})(?:,\s*(?:{_NUMBER}\s+)?{_STREET})?",
-        rf"{_NO}(?:{_FLAT}[\s,]+)?(?:{_HOUSE}[\s,]+)?{_NUMBER}\s+(?:{_STREET}|{_WELSH})",
-        rf"{_NO}(?:{_FLAT}[\s,]+)?{_NUMBER}\s+{_ONE_WORD}(?=\s*(?:[,.;)\n]|$))",
-        rf"\b{_HOUSE},\s*{_STREET}",
-        rf"{_NO}(?i:(?:{_FLAT}[\s,]+)?{_NUMBER}\s+(?:the\s+(?:avenue|close|crescent|green|grove|drive)"
-        rf"|{_SMALL}))\b",
-        rf"""{_NO}(?:(?:FLAT|APARTMENT)\s\d+[A-Z]?,?\s)?\d{{1,4}}[A-Z]?,?\s(?:[A-Z'’]{{3,}}\s){{1,3}}
-        (?:STREET|ROAD|RD|LANE|AVENUE|AVE|DRIVE|CLOSE|CRESCENT|COURT|GARDENS|TERRACE|GROVE|WAY)\b""",
-        rf"{_LIVE}{_IN}(?P<it>(?!High\s)(?:{_SURE_STREET}|{_WELSH}|{_HOUSE}))",
-        rf"{_LIVE}(?:on|at|off)\s+(?:the\s+)?(?P<it>{_STREET})",
-        rf"{_LIVE}(?:in|on|at|is)\s+(?P<it>{_NUMBER}(?:\s+{_CAP}(?:\s+{_CAP})?)?){_END}",
-        rf"(?i:{_LIVE}(?:in|on|at|off|near|just\s+off)\s+(?P<it>{_SMALL})\b)",
-        rf"(?i:{_LIVE}(?:in|at)\s+)(?P<it>{_FLAT})",
-        r"(?i:\b(?:at|from|outside)\s+(?P<it>(?:house\s)?(?:number|no\.?)\s\d{1,4}[a-h]?))\b",
-        r"\b(?P<it>[Ff]lat\s\d{1,4}[A-Za-z]?)\b(?=\s*(?:[,.;)\n]|$|above|below|next|is|has|was|keeps?))",
-    )
+
+def _rules(*rules: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rule, re.VERBOSE) for rule in rules)
+
+
+_WITH_DIGIT = _rules(
+    rf"\b{_FLAT}[\s,]+(?:{_HOUSE}|{_STREET})(?:,\s*(?:{_NUMBER}\s+)?{_STREET})?",
+    rf"{_NO}(?:{_FLAT}[\s,]+)?(?:{_HOUSE}[\s,]+)?{_NUMBER}\s+(?:{_STREET}|{_WELSH})",
+    rf"{_NO}(?:{_FLAT}[\s,]+)?{_NUMBER}\s+{_ONE_WORD}(?=\s*(?:[,.;)\n]|$))",
+    rf"""{_NO}(?i:(?:{_FLAT}[\s,]+)?{_NUMBER}\s+
+    (?:the\s+(?:avenue|close|crescent|green|grove|drive)|{_SMALL}))\b""",
+    rf"""{_NO}(?:(?:FLAT|APARTMENT)\s\d+[A-Z]?,?\s)?\d{{1,4}}[A-Z]?,?\s(?:[A-Z'’]{{3,}}\s){{1,3}}
+    (?:STREET|ROAD|RD|LANE|AVENUE|AVE|DRIVE|CLOSE|CRESCENT|COURT|GARDENS|TERRACE|GROVE|WAY)\b""",
+    r"(?i:\b(?:at|from|outside)\s+(?P<it>(?:house\s)?(?:number|no\.?)\s\d{1,4}[a-h]?))\b",
+    r"\b(?P<it>[Ff]lat\s\d{1,4}[A-Za-z]?)\b(?=\s*(?:[,.;)\n]|$|above|below|next|is|has|was|keeps?))",
 )
-_ANY = re.compile(
-    r"\d|\b(?:liv(?:e|es|ed|ing)|resid\w+|moved|address|home|house|flat|cottage|bungalow|staying"
-    r"|property|lodging)\b",
-    re.IGNORECASE,
+_LIVING = re.compile(_LIVE, re.VERBOSE)
+_WHERE = _rules(
+    rf"{_IN}(?P<it>(?!High\s)(?:{_SURE_STREET}|{_WELSH}|{_HOUSE}))",
+    rf"(?:on|at|off)\s+(?:the\s+)?(?P<it>{_STREET})",
+    rf"(?:in|on|at|is)\s+(?P<it>{_NUMBER}(?:\s+{_CAP}(?:\s+{_CAP})?)?){_END}",
+    rf"(?i:(?:in|on|at|off|near|just\s+off)\s+(?P<it>{_SMALL})\b)",
+    rf"(?i:(?:in|at)\s+)(?P<it>{_FLAT})",
 )
-_HOME = re.compile(r"House|Cottage|Court|Lodge|Farm|Barn|Villa|Manor|Grange|Mansion|Vicarage|Mill")
+"""What may come after “I live”."""
+_NAMED_HOUSE = re.compile(rf"\b{_HOUSE},\s*{_STREET}", re.VERBOSE)
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
 _SINCE = re.compile(r"\b(?:in|since|during|from|until|of|by|for|[A-Z][a-z]+)\s$|[-/]$")
 _GENERIC = re.compile(r"(?:the\s)?(?:high|main|my|our|same|this)\s(?:street|road)", re.IGNORECASE)
@@ -79,13 +80,23 @@ _GENERIC = re.compile(r"(?:the\s)?(?:high|main|my|our|same|this)\s(?:street|road
 
 def find(text: str) -> Iterator[Span]:
     """Every address in a text; pieces may overlap, the likeliest reading comes first."""
-    if not _ANY.search(text) and not _HOME.search(text):
-        return
-    for rule in _RULES:
-        for match in rule.finditer(text):
-            start, end = match.span("it") if "it" in rule.groupindex else match.span()
-            piece = text[start:end].rstrip(" ,.\n")
-            if _YEAR.match(piece) and _SINCE.search(text[max(0, start - 20) : start]):
-                continue
-            if piece and not _GENERIC.fullmatch(piece):
-                yield start, start + len(piece), "ADDRESS"
+    for match in _matches(text):
+        start, end = match.span("it") if "it" in match.re.groupindex else match.span()
+        piece = text[start:end].rstrip(" ,.\n")
+        if _YEAR.match(piece) and _SINCE.search(text[max(0, start - 20) : start]):
+            continue
+        if piece and not _GENERIC.fullmatch(piece):
+            yield start, start + len(piece), "ADDRESS"
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    if _DIGIT.search(text):
+        for rule in _WITH_DIGIT:
+            yield from rule.finditer(text)
+    if "," in text:
+        yield from _NAMED_HOUSE.finditer(text)
+    for living in _LIVING.finditer(text):
+        for rule in _WHERE:
+            match = rule.match(text, living.end())
+            if match is not None:
+                yield match

@@ -18,6 +18,8 @@ CAPITAL, UPPER, INITIAL = 1 << 20, 1 << 21, 1 << 22
 """How it is written: a capital first; all capitals; a single capital."""
 FAMILY = 1 << 23
 """More than one of a surname: “the Hendersons”."""
+COUNTED = 1 << 24
+"""A word whose capital shows that a text has capitals everywhere."""
 
 ANY_FIRST = STRONG | FIRST | WEAK | RARE
 ANY_LAST = LAST | RARE_LAST
@@ -42,6 +44,8 @@ def look(raw: str) -> tuple[str, int, int]:
     for purpose, flag in _FLAGS.items():
         if word in cues()[purpose]:
             flags |= flag
+    if flags & WORD and len(stem) > 3 and not flags & ANY_FIRST:
+        flags |= COUNTED
     if stem[0].isupper():
         flags |= CAPITAL
         if len(stem) == 1:

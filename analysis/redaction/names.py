@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from analysis.redaction import lexicon as lex
-from analysis.redaction.lists import cues, own, phrases
+from analysis.redaction.lists import cues, phrases
 from analysis.redaction.words import Words
 
 _AGE = re.compile(r"[\s,(]+(?:aged?\s)?\d{1,2}\b")
@@ -22,7 +22,9 @@ _ROYAL = frozenset(["victoria", "albert", "george", "edward", "alexandra", "eliz
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii"])
 _VERBS = frozenset(["was", "is", "has", "who", "and", "had"])
 _LOWER_TITLES = frozenset(["mr", "mrs", "ms", "cllr", "sgt", "pcso", "pc"])
-_RANKS = frozenset(["pc", "dc", "sergeant", "inspector", "constable", "councillor", "officer"])
+_RANKS = frozenset(
+    ["pc", "dc", "ds", "di", "ps", "sergeant", "inspector", "constable", "councillor", "officer"]
+)
 
 
 def find(text: str, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -104,9 +106,10 @@ def _strong(words: Words, i: int, here: int, surnamed: bool) -> bool:
 
 def _shout_of_name(words: Words, i: int) -> bool:
     """Whether a word in capitals among others is a name: TED and LIBOR are none."""
-    if words.after(i) in _VERBS or words.after(i) in _cue("of_people") or len(words.low[i]) > 5:
+    if words.after(i) in _VERBS or words.after(i) in _cue("of_people"):
         return True
-    return len(words.low[i]) > 3 and words.low[i] in own("strong")
+    small = bool(words.flags[i] & lex.SMALL)
+    return small and (len(words.low[i]) > 3 or words.before(i) in _cue("to_people"))
 
 
 def _both(words: Words, i: int, here: int, surnamed: bool) -> bool:
@@ -256,13 +259,13 @@ def _named_title(words: Words, j: int, hard: bool) -> bool:
         if hard:
             return known or not flags & lex.WORD or bool(flags & lex.ODD_LAST)
         if title & lex.CAPITAL or flags & lex.ANY_FIRST:
-            return (known and not flags & lex.PLACED) or not flags & lex.ANY_WORD
+            field = flags & lex.PLACED and words.low[j - 1] not in _RANKS
+            return (known and not field) or not flags & lex.ANY_WORD
         return not flags & (lex.PLACE | lex.ANY_WORD)
     if hard:
         unknown = words.low[j - 1] in _LOWER_TITLES and not flags & (lex.ANY_WORD | lex.PLACE)
-        return bool(flags & lex.USUAL_LAST or (known and not flags & lex.WORD)) or (
-            unknown and len(words.low[j]) > 3
-        )
+        good = flags & (lex.USUAL_LAST | lex.LAST) or (known and not flags & lex.WORD)
+        return bool(good) or (unknown and len(words.low[j]) > 3)
     if words.low[j - 1] in _RANKS and flags & lex.USUAL_LAST:
         return True
     return bool(flags & (lex.SMALL | lex.LAST)) and not flags & (lex.ANY_WORD | lex.PLACE)
@@ -370,7 +373,12 @@ def _initial(words: Words, i: int) -> bool:
 
 def _last(words: Words, i: int, here: int) -> None:
     """Take a surname by itself, with the word before if that is a name nobody listed."""
-    if here & (lex.ANY_WORD | lex.NEVER | lex.UPPER) or not words.cased(i):
+    if not words.cased(i) or here & (lex.NEVER | lex.UPPER):
+        return
+    if here & lex.LAST and not words.opens(i) and words.after(i) in _cue("of_speakers"):
+        words.take(i, i + 1)
+        return
+    if here & lex.ANY_WORD:
         return
     capital = words.next_is(i, lex.CAPITAL)
     odd = words.next_is(i, lex.PLACED | lex.ANY_WORD) and not words.next_is(i, lex.ANY_LAST)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from analysis.redaction import checks
+from analysis.redaction.lists import cues
 
 Span = tuple[int, int, str]
 """Start and end in characters, and the kind."""
@@ -203,21 +204,18 @@ WITH_DIGIT = (
         checks.is_told_plate,
     ),
 )
-_DIGIT = re.compile(r"\d\D{0,12}\d|\d[A-Za-z]{2,3}\b|\b[A-Za-z]{1,3} ?\d")
-_DOT = re.compile(r"\bdot\b|[\[(]dot[\])]|[\[(]at[\])]", re.IGNORECASE)
-_SITE = re.compile(
-    rf"{_NETWORK}|\bx\.com|user|handle|gamer|screen|\.com|\.co|\.ee|\.me",
-    re.IGNORECASE | re.VERBOSE,
-)
+_DIGIT = re.compile(r"\d")
+_SITES = cues()["site"]
 
 
 def find(text: str) -> Iterator[Span]:
     """Everything with a form of its own, likeliest reading first; pieces may overlap."""
+    small = text.lower()
     if "@" in text:
         yield from _by(WITH_AT, text)
-    if _DOT.search(text):
+    if "dot" in small or "(at)" in small or "[at]" in small:
         yield from _by(WITH_DOT, text)
-    if _SITE.search(text):
+    if any(site in small for site in _SITES):
         yield from _by(WITH_SITE, text)
     if _DIGIT.search(text):
         yield from _by(WITH_DIGIT, text)

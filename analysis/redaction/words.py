@@ -22,15 +22,16 @@ class Words:
         self.flags: list[int] = []
         self.start: list[int] = []
         self.end: list[int] = []
-        plain = capital = 0
+        add_low, add_flags = self.low.append, self.flags.append
+        add_start, add_end = self.start.append, self.end.append
+        look, counted, plain, capital = lex.look, lex.COUNTED, 0, 0
         for match in _TOKEN.finditer(text):
-            low, flags, tail = lex.look(match[0])
-            start, end = match.span()
-            self.low.append(low)
-            self.flags.append(flags)
-            self.start.append(start)
-            self.end.append(end - tail)
-            if flags & lex.WORD and end - start > 3 and not flags & lex.ANY_FIRST:
+            low, flags, tail = look(match[0])
+            add_low(low)
+            add_flags(flags)
+            add_start(match.start())
+            add_end(match.end() - tail)
+            if flags & counted:
                 if flags & lex.CAPITAL:
                     capital += 1
                 else:

@@ -22,7 +22,8 @@ HERE = Path(__file__).parent
 NAME = re.compile(r"[a-z][a-z'-]*[a-z]")
 
 COMMON_IN = {"en_GB", "en_IE", "en_IN", "en_PK", "en_NG", "tr_TR", "ro_RO", "pl_PL",
-             "pt_PT", "lt_LT", "lv_LV", "yo_NG", "ha_NG", "ig_NG", "tw_GH", "vi_VN", "zh_CN", "en-gb"}  # fmt: skip
+             "pt_PT", "lt_LT", "lv_LV", "yo_NG", "ha_NG", "ig_NG", "tw_GH", "vi_VN", "zh_CN",
+             "en-gb"}  # fmt: skip
 """Locales whose names many people in the United Kingdom have; names of others are rare ones."""
 ELSEWHERE = {"is_IS", "is", "et_EE", "et", "ja_JP", "ja", "no", "de-ch", "uz_UZ", "az_AZ", "az"}
 """Locales left out: long lists of names that hardly anyone here has and misspellings look like."""
@@ -79,14 +80,19 @@ def english(folder: Path, sizes: Iterable[int]) -> set[str]:
     return {fold(w) for w in found if w == w.lower() and re.fullmatch(r"[^\W\d_]{2,}", w)}
 
 
-def places(folder: Path) -> set[str]:
-    """Settlements of the United Kingdom and cities of the world, and the countries, in words."""
+def places(folder: Path, people: set[str]) -> set[str]:
+    """Settlements of the United Kingdom, cities of the world and countries.
+
+    Of a British place of several words each is one, but for first names: “Bishop's Tachbrook”.
+    """
     data = next(folder.rglob("cities500.json")).parent
     cities = json.loads((data / "cities500.json").read_text(encoding="utf-8")).values()
     countries = json.loads((data / "countries.json").read_text(encoding="utf-8")).values()
-    named = [c["name"] for c in cities if c["countrycode"] == "GB" or c["population"] > 400_000]
-    named += [c["name"] for c in countries]
-    return {part for name in named for part in re.findall(r"[a-z']{2,}", fold(name))}
+    british = [fold(c["name"]) for c in cities if c["countrycode"] == "GB"]
+    foreign = [fold(c["name"]) for c in cities if c["population"] > 400_000]
+    foreign += [fold(c["name"]) for c in countries]
+    parts = {part for name in british for part in re.findall(r"[a-z']{2,}", name)} - people
+    return parts | {name for name in british + foreign if re.fullmatch(r"[a-z'-]{2,}", name)}
 
 
 def write(name: str, found: set[str]) -> None:
@@ -112,7 +118,7 @@ def main(sources: Path) -> None:
     rare["last"].update(census(sources, "all.last", 25_000))
     write("words.txt.gz", everyday)
     write("words_rare.txt.gz", rarer)
-    write("places.txt.gz", places(sources) | own("own_places.txt"))
+    write("places.txt.gz", places(sources, common["first"]) | own("own_places.txt"))
     for which, name in (("first", "first"), ("last", "surnames")):
         write(f"{name}.txt.gz", common[which])
         # A rare name that is a word as well would be taken wrongly more often than rightly.
