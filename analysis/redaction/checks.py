@@ -54,7 +54,9 @@ def is_outward(match: re.Match[str]) -> bool:
 
 def is_postcode(match: re.Match[str]) -> bool:
     """A postcode of an area there is, and no “M6 2nd”."""
-    return is_outward(match) and _ORDINAL.search(match["it"]) is None
+    code = match["it"]
+    lettered = "o" in code[-3:] and not code.isupper()
+    return is_outward(match) and not lettered and _ORDINAL.search(code) is None
 
 
 def is_plate(match: re.Match[str]) -> bool:
@@ -78,13 +80,16 @@ def is_northern(match: re.Match[str]) -> bool:
     letters = _letters(plate)
     if letters is None or letters[0] in listed("words"):
         return False
+    if re.search(r"\s(?:19|20)\d\d$", plate):
+        return False
     northern = not set("iz").isdisjoint(letters[0])
     return northern and ((plate.isupper() and len(letters[0]) == 3) or is_near_vehicle(match))
 
 
 def is_told_plate(match: re.Match[str]) -> bool:
     """What follows “registration”, with letters and digits."""
-    return _letters(match["it"]) is not None and any(c.isdigit() for c in match["it"])
+    letters = _letters(match["it"])
+    return letters is not None and has_digit(match) and letters[-1] not in listed("words")
 
 
 @lru_cache(maxsize=10_000)

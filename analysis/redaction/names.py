@@ -131,7 +131,8 @@ def _both(words: Words, i: int, here: int, surnamed: bool) -> bool:
         return False  # “Angel Investor”, “Poppy Appeal”
     proper = words.flags[i - 1] & lex.CAPITAL and words.gap(i - 1) in (" ", "'s ", "’s ")
     titles = lex.ANY_NAME | lex.TITLE | lex.SOFT | lex.KIN | lex.UPPER
-    return not proper or words.opens(i - 1) or bool(words.flags[i - 1] & titles)
+    opener = words.opens(i - 1) and words.low[i - 1] in _cue("opener")
+    return not proper or opener or bool(words.flags[i - 1] & titles)
 
 
 def _mostly(words: Words, i: int, surnamed: bool) -> bool:
@@ -238,7 +239,7 @@ def _titled(words: Words, i: int) -> bool:
     gap, flags = words.gap(j - 1), words.flags[j]
     if gap not in (" ", "  ") and not (hard and gap in (". ", ".")):
         return False
-    if (flags & lex.NEVER and not flags & lex.ANY_LAST) or words.low[j] == "i":
+    if (flags & lex.NEVER and not flags & lex.ANY_LAST) or words.low[j] in ("i", "to", "so"):
         return False
     end = _extend(words, j)
     if _named_title(words, j, hard) and not (_of_place(words, j, end) and not hard):
@@ -264,7 +265,8 @@ def _named_title(words: Words, j: int, hard: bool) -> bool:
         return not flags & (lex.PLACE | lex.ANY_WORD)
     if hard:
         unknown = words.low[j - 1] in _LOWER_TITLES and not flags & (lex.ANY_WORD | lex.PLACE)
-        good = flags & (lex.USUAL_LAST | lex.LAST) or (known and not flags & lex.WORD)
+        usual = flags & lex.USUAL_LAST or (flags & lex.LAST and not flags & lex.NEVER)
+        good = (usual and len(words.low[j]) > 2) or (known and not flags & lex.WORD)
         return bool(good) or (unknown and len(words.low[j]) > 3)
     if words.low[j - 1] in _RANKS and flags & lex.USUAL_LAST:
         return True
@@ -292,7 +294,7 @@ def _announced(words: Words, i: int, here: int) -> bool:
         and _cue("person").isdisjoint(words.low[max(0, i - 4) : i + 1])
     ):
         return False
-    nickname = here & lex.CALLED and words.cased(j) and not flags & (lex.WORD | lex.PLACE)
+    nickname = here & lex.CALLED and words.cased(j) and not flags & (lex.PLACE | lex.PLACED)
     if not nickname and not _named_here(words, j, bool(gap)):
         return False
     end = _extend(words, j)
@@ -362,6 +364,8 @@ def _initial(words: Words, i: int) -> bool:
     if j == i or j >= len(words) or not words.cased(j):
         return False
     flags, dotted = words.flags[j], words.gap(j - 1) != " "
+    if flags & lex.INITIAL:
+        return False  # “N.H.S.”
     if (words.low[i] in ("i", "a") and not dotted) or flags & (lex.UPPER | lex.NEVER | lex.PLACED):
         return False
     unknown = dotted and not flags & (lex.ANY_WORD | lex.PLACE)

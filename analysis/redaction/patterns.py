@@ -61,7 +61,7 @@ WITH_SITE = (
         r"""\b(?P<it>(?:https?://)?(?:[\w-]+\.)*(?:facebook|fb|instagram|twitter|x|linkedin|tiktok
         |snapchat|youtube|threads|reddit|pinterest|github|nextdoor|t|wa|linktr|flickr|twitch)
         \.(?:com|co\.uk|me|ee|net|tv)/(?!groups/|events/|hashtag/|watch|search|company/)
-        [\w@./?=&%+-]*[\w=])""",
+        [\w@./?=&%+-]*[\w=/])""",
     ),
     _rule(
         "URL",
