@@ -345,6 +345,28 @@ def redact(
     click.echo(f"{len(found)} responses; personal data was taken out of {touched}.")
 
 
+@cli.command("duplicates")
+@responses_argument
+@click.option("--text", "column", required=True, metavar="COL")
+@click.option("-o", "out", type=FILE, required=True, help="Where id,cluster,size,kind is written.")
+@codebook_option
+@id_option
+@data_errors_exit_1
+def duplicates_(
+    responses: Path, column: str, out: Path, codebook: Path | None, id_col: str
+) -> None:
+    """Which answers are copies: the same words, or a letter that many sent with changes."""
+    from analysis import dataset, duplicates
+
+    data = dataset.read(responses, codebook, id_col, None if codebook else [column])
+    found = duplicates.find(data.column(column))
+    rows = zip(data.ids, found.numbers.tolist(), found.sizes.tolist(), found.kinds, strict=True)
+    _write_csv(out, ("id", "cluster", "size", "kind"), rows)
+    copies = sum(kind != "single" for kind in found.kinds)
+    clusters = "1 cluster" if found.clusters == 1 else f"{found.clusters} clusters"
+    click.echo(f"{len(data)} responses; {copies} are copies of another, in {clusters}.")
+
+
 @cli.command()
 @responses_argument
 @click.option("--codebook", type=FILE, required=True)
