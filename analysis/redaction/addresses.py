@@ -40,7 +40,7 @@ _NO_STREET = r"""(?:an?|the|in|on|of|our|my|your|their|his|her|this|that|these|t
 _SMALL = rf"(?:(?!{_NO_STREET}\b)[a-z'’]{{2,}}\s+){{1,3}}{_SMALL_TYPE}"
 _LIVE = r"""\b(?:[Ll]iv(?:e|es|ed|ing)|LIVE|[Rr]esid(?:e|es|ed|ing)|[Mm]oved|[Rr]esidents?|[Hh]ome
     |[Hh]ouse|[Ff]lat|[Aa]ddress|[Bb]ungalow|[Ss]taying|[Pp]roperty|[Ll]odging)\s+
-    (?:(?:here|there|is|are|was|back|just|right|alone|down|up|of)\s+){0,2}"""
+    (?:(?:here|there|is|are|was|back|just|right|alone|down|up)\s+){0,2}"""
 _IN = r"""(?:in|on|at|of|to|into|off|opposite|near|beside|behind|next\s+to|close\s+to|is|along|:
     |round\s+the\s+corner\s+from)\s+(?:the\s+)?"""
 _NO = r"(?<![\w£$.,/])"
@@ -60,7 +60,7 @@ _WITH_DIGIT = _rules(
     rf"""{_NO}(?:(?:FLAT|APARTMENT)\s\d+[A-Z]?,?\s)?\d{{1,4}}[A-Z]?,?\s(?:[A-Z'’]{{3,}}\s){{1,3}}
     (?:STREET|ROAD|RD|LANE|AVENUE|AVE|DRIVE|CLOSE|CRESCENT|COURT|GARDENS|TERRACE|GROVE|WAY)\b""",
     r"(?i:\b(?:at|from|outside)\s+(?P<it>(?:house\s)?(?:number|no\.?)\s\d{1,4}[a-h]?))\b",
-    r"\b(?P<it>[Ff]lat\s\d{1,4}[A-Za-z]?)\b(?=\s*(?:[,.;)\n]|$|above|below|next|is|has|was|keeps?))",
+    r"\b(?P<it>[Ff]lat\s\d{1,4}[A-Za-z]?)\b(?=\s*(?:[,.;)\n]|$|above|below|next|is|has|was|at|keeps?))",
 )
 _LIVING = re.compile(_LIVE, re.VERBOSE)
 _WHERE = _rules(

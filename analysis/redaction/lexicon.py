@@ -18,14 +18,14 @@ CAPITAL, UPPER, INITIAL = 1 << 20, 1 << 21, 1 << 22
 """How it is written: a capital first; all capitals; a single capital."""
 FAMILY = 1 << 23
 """More than one of a surname: “the Hendersons”."""
-COUNTED = 1 << 24
-"""A word whose capital shows that a text has capitals everywhere."""
+COUNTED, UNKNOWN = 1 << 24, 1 << 25
+"""A word whose capital shows that a text has capitals everywhere. A capital on what is nothing."""
 
 ANY_FIRST = STRONG | FIRST | WEAK | RARE
 ANY_LAST = LAST | RARE_LAST
 ANY_NAME = ANY_FIRST | ANY_LAST
 ANY_WORD = WORD | RARE_WORD
-STARTS = ANY_FIRST | LAST | TITLE | SOFT | KIN | CALLED | CLOSING | INITIAL | FAMILY
+STARTS = ANY_FIRST | LAST | TITLE | SOFT | KIN | CALLED | CLOSING | INITIAL | FAMILY | UNKNOWN
 """What a name can be found by."""
 _FLAGS = {"title": TITLE, "soft": SOFT, "kin": KIN, "called": CALLED, "closing": CLOSING,
           "particle": PARTICLE, "placed": PLACED, "surname_word": USUAL_LAST}  # fmt: skip
@@ -46,6 +46,8 @@ def look(raw: str) -> tuple[str, int, int]:
             flags |= flag
     if flags & WORD and len(stem) > 3 and not flags & ANY_FIRST:
         flags |= COUNTED
+    if not flags and stem[0].isupper() and stem.isalpha() and not stem.isupper():
+        flags = UNKNOWN
     if stem[0].isupper():
         flags |= CAPITAL
         if len(stem) == 1:
@@ -100,7 +102,7 @@ def _compound(word: str, stem: str) -> int:
         if all(e & (STRONG | FIRST | ANY_LAST) and not e & NEVER for e in ends):
             return STRONG if ends[0] & STRONG else LAST
         return 0
-    if word[-1] == "s" and not _sort(word) and word[:-1] in listed("surnames"):
+    if word[-1] == "s" and not _sort(word) & WORD and word[:-1] in listed("surnames"):
         return FAMILY
     scottish = word[:2] in ("mc", "o'") and len(word) > 4
     scottish = scottish or (word[:3] == "mac" and len(word) > 5 and stem[3:4].isupper())

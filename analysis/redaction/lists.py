@@ -44,6 +44,12 @@ def cues() -> dict[str, frozenset[str]]:
     return {purpose: frozenset(words.split()) for purpose, words in parts}
 
 
+@cache
+def cue(purpose: str) -> frozenset[str]:
+    """The words for one purpose; what for, the callers say."""
+    return cues()[purpose]
+
+
 def _lines(name: str) -> list[str]:
     path = resources.files("analysis").joinpath("words", "names", name)
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]

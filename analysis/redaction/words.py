@@ -89,7 +89,8 @@ class Words:
         for i, taken in enumerate(self.taken):
             if not taken:
                 continue
-            if found and self.taken[i - 1] and self.gap(i - 1).strip(". ") == "":
+            gap = self.gap(i - 1).strip(" ") if found and self.taken[i - 1] else "apart"
+            if gap == "" or (gap == "." and self.flags[i - 1] & lex.INITIAL):
                 found[-1] = (found[-1][0], self.end[i])
             else:
                 found.append((self.start[i], self.end[i]))
