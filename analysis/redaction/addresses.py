@@ -30,6 +30,7 @@ _HOUSE = rf"""(?:{_CAP}\s+){{1,3}}(?:House|Cottage|Court|Lodge|Farm|Farmhouse|Ba
     |Bungalow|Manor|Grange|Mansions|Towers?|Point|Heights|Rectory|Vicarage|Hall|Mill|Buildings?)\b"""
 _SMALL_TYPE = r"""(?:street|road|rd|lane|avenue|ave|drive|close|crescent|court|gardens|terrace
     |square|grove|mews|walk|row)"""
+_MEASURE = r"(?:Hour|Mile|Minute|Day|Year|Week|Month|Star|Way|New|Mph|More|Children)\b"
 _NO_STREET = r"""(?:an?|the|in|on|of|our|my|your|their|his|her|this|that|these|those|to|for|per
     |every|each|is|are|was|were|and|or|mph|way|lanes?|hours?|cars?|people|times?|years?|days?|weeks?|months?
     |minutes?|miles?|metres?|yards?|mins?|hrs?|men|women|kids|lads|officers?|pcsos?|police|different
@@ -53,7 +54,7 @@ def _rules(*rules: str) -> tuple[re.Pattern[str], ...]:
 
 _WITH_DIGIT = _rules(
     rf"\b{_FLAT}[\s,]+(?:{_HOUSE}|{_STREET})(?:,\s*(?:{_NUMBER}\s+)?{_STREET})?",
-    rf"{_NO}(?:{_FLAT}[\s,]+)?(?:{_HOUSE}[\s,]+)?{_NUMBER}\s+(?:{_STREET}|{_WELSH})",
+    rf"{_NO}(?:{_FLAT}[\s,]+)?(?:{_HOUSE}[\s,]+)?{_NUMBER}\s+(?!{_MEASURE})(?:{_STREET}|{_WELSH})",
     rf"{_NO}(?:{_FLAT}[\s,]+)?{_NUMBER}\s+{_ONE_WORD}(?=\s*(?:[,.;)\n]|$))",
     rf"""{_NO}(?i:(?:{_FLAT}[\s,]+)?{_NUMBER}\s+
     (?:the\s+(?:avenue|close|crescent|green|grove|drive)|{_SMALL}))\b""",

@@ -98,7 +98,7 @@ def _named_here(words: Words, j: int, apart: bool) -> bool:
     if words.cased(j):
         if apart or flags & lex.PLACE:
             return bool(flags & lex.ANY_FIRST)
-        return bool(flags & lex.ANY_NAME) or not flags & lex.ANY_WORD
+        return bool(flags & lex.ANY_NAME) or not flags & (lex.ANY_WORD | lex.UPPER)
     if flags & lex.PLACED:
         return False
     if apart:
@@ -150,8 +150,8 @@ def initial(words: Words, i: int) -> bool:
     if j == i or j >= len(words) or not words.cased(j):
         return False
     flags, dotted = words.flags[j], words.gap(j - 1) != " "
-    if flags & lex.INITIAL:
-        return False  # “N.H.S.”
+    if flags & lex.INITIAL or "".join(words.low[i:j]) in ("mp", "pm", "uk", "us", "eu", "un", "vc"):
+        return False  # “N.H.S.”, “M.P.”
     if (words.low[i] in ("i", "a") and not dotted) or flags & (lex.UPPER | lex.NEVER | lex.PLACED):
         return False
     unknown = dotted and not flags & (lex.ANY_WORD | lex.PLACE)

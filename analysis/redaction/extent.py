@@ -40,7 +40,9 @@ def extend(words: Words, i: int) -> int:
 def _surname(words: Words, i: int, lead: int) -> bool:
     """Whether word `i`, right after a name's word `lead`, belongs to the name."""
     flags = words.flags[i]
-    if flags & lex.NEVER and (flags & lex.WORD or not flags & lex.ANY_LAST):
+    if flags & lex.NEVER and (len(words.low[i]) < 3 or not flags & lex.ANY_LAST):
+        return False
+    if flags & lex.NEVER and flags & lex.PLACE and not words.flags[lead] & lex.STRONG:
         return False
     if words.cased(i):
         if flags & lex.UPPER and not words.flags[lead] & lex.UPPER and len(words.low[i]) < 4:
@@ -77,9 +79,8 @@ def of_place(words: Words, i: int, end: int) -> bool:
         before in cue("before_place") and words.flags[i - 1] & lex.CAPITAL and not words.opens(i)
     ):
         return True
-    if (before, words.low[i]) in phrases() or (
-        i + 1 < len(words) and (words.low[i], words.low[i + 1]) in phrases()
-    ):
+    after = words.low[i + 1] if i + 1 < len(words) else ""
+    if not phrases().isdisjoint((f"{before}+{words.low[i]}", f"{words.low[i]}+{after}")):
         return True
     if _LAW.match(words.text, words.end[end - 1]):
         return True

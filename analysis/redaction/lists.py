@@ -31,10 +31,9 @@ def own(name: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def phrases() -> frozenset[tuple[str, str]]:
-    """Pairs of words that name a thing or a body, from `words/names/phrases.txt`."""
-    pairs = (line.split() for line in _lines("phrases.txt"))
-    return frozenset((first, second) for first, second in pairs)
+def phrases() -> frozenset[str]:
+    """Pairs of words that name a place, a thing or a body: “hampton+lucy”, “union+jack”."""
+    return listed("places_pairs") | {line.replace(" ", "+") for line in _lines("phrases.txt")}
 
 
 @lru_cache(maxsize=1)

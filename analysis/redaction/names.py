@@ -14,7 +14,7 @@ from analysis.redaction.extent import extend, of_place
 from analysis.redaction.lists import cue
 from analysis.redaction.words import Words
 
-_AGE = re.compile(r"[\s,(]+(?:aged?\s)?\d{1,2}\b")
+_AGE = re.compile(r"\s*[,(]\s*\d{1,2}\b|\s*,?\s+aged\s")
 _TOWN = re.compile(
     r"(?:ton|ham|ford|worth|bury|by|ley|field|wick|cester|bourne|thorpe|stead|combe|well|don)$"
 )
@@ -25,6 +25,7 @@ def find(text: str, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]
     """Start and end of each name in a text, outside the spans covered already."""
     words = Words(text, covered)
     seen = lex.CAPITAL | lex.SMALL | lex.TITLE | lex.SOFT | lex.KIN | lex.CALLED | lex.CLOSING
+    seen |= lex.FAMILY
     for i, here in enumerate(words.flags):
         if here & lex.STARTS and here & seen and not words.taken[i]:
             _look(words, i, here)
@@ -123,7 +124,7 @@ def _both(words: Words, i: int, here: int, surnamed: bool) -> bool:
     if words.next_is(i, lex.CAPITAL) and words.flags[i + 1] & lex.WORD:
         return False  # “Angel Investor”, “Poppy Appeal”
     proper = words.flags[i - 1] & lex.CAPITAL and words.gap(i - 1) in (" ", "'s ", "’s ")
-    titles = lex.ANY_NAME | lex.TITLE | lex.SOFT | lex.KIN | lex.UPPER
+    titles = lex.ANY_NAME | lex.TITLE | lex.SOFT | lex.KIN
     opener = words.opens(i - 1) and words.low[i - 1] in cue("opener")
     return not proper or opener or bool(words.flags[i - 1] & titles)
 
@@ -144,11 +145,14 @@ def _last(words: Words, i: int, here: int) -> None:
     """Take a surname by itself, with the word before if that is a name nobody listed."""
     if not words.cased(i) or here & (lex.NEVER | lex.UPPER):
         return
-    if here & lex.LAST and not words.opens(i) and words.after(i) in cue("of_speakers"):
+    speaks = words.gap(i) == " " and words.after(i) in cue("of_speakers")
+    part = words.before(i) in ("from", "of", "to") or (i and words.next_is(i - 1, lex.CAPITAL))
+    speaks = speaks and not (part and (here & lex.PLACE or words.flags[i - 1] & lex.CAPITAL))
+    if here & lex.LAST and not words.opens(i) and speaks:
         words.take(i, i + 1)
         return
     family = words.before(i) in cue("determiner") and words.after(i) in cue("clan")
-    if family and here & lex.LAST:
+    if family and here & lex.LAST and not here & lex.WEAK:
         words.take(i, i + 1)
         return
     if here & lex.ANY_WORD:
@@ -175,7 +179,8 @@ def _last(words: Words, i: int, here: int) -> None:
 
 def _unknown(words: Words, i: int) -> None:
     """Take what no list and no dictionary has: two such words, or one that speaks."""
-    if not words.cased(i) or words.before(i) in cue("near"):
+    back = words.before(i)
+    if not words.cased(i) or back in cue("near") or back in ("from", "of", "to"):
         return
     end = extend(words, i)
     nxt = words.flags[i + 1] if end > i + 1 else 0

@@ -45,7 +45,7 @@ _NETWORK = r"""(?:instagram|insta|ig|facebook|fb|messenger|twitter|snapchat|snap
     |youtube|telegram|discord|whatsapp|threads|linkedin|xbox|psn|twitch|reddit)"""
 
 WITH_AT = (
-    _rule("EMAIL", r"(?P<it>[\w.+%’'-]*\w\s?@\s?[\w-]+(?:\s?\.\s?[a-z][\w-]+)+)"),
+    _rule("EMAIL", r"(?P<it>[\w.+%’'-]*\w(?:@|\s@\s)[\w-]+(?:\s?\.\s?[a-z][\w-]+)+)"),
     _rule("HANDLE", r"(?<![\w.@/])(?P<it>@[a-z_][\w.]*\w)", checks.is_handle),
 )
 WITH_DOT = (
@@ -56,6 +56,11 @@ WITH_DOT = (
     ),
 )
 WITH_SITE = (
+    _rule(
+        "EMAIL",
+        r"""\b(?P<it>[\w.+%-]+\s+at\s+(?:gmail|googlemail|hotmail|yahoo|outlook|icloud|live|msn|aol|sky
+        |btinternet|talktalk|virginmedia|proton(?:mail)?|me)(?:\.[a-z]{2,4}){1,2})\b""",
+    ),
     _rule(
         "URL",
         r"""\b(?P<it>(?:https?://)?(?:[\w-]+\.)*(?:facebook|fb|instagram|twitter|x|linkedin|tiktok
@@ -74,6 +79,7 @@ WITH_SITE = (
         |under|called|by|at)\s+|[:=(@-]\s*){{1,4}}(?P<it>[a-z_][\w.-]*\w)""",
         checks.is_handle,
     ),
+    _rule("HANDLE", rf"\b{_NETWORK}\s+(?P<it>[a-z]\w*[_\d]\w*)", checks.is_handle),
     _rule(
         "HANDLE",
         r"""\b(?:user\s?name|handle|gamer\s?tag|screen\s?name)\b\s*(?:(?:is|was)\s+|[:=]\s*)

@@ -13,6 +13,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,13 @@ def names_of(cells: Iterable[Any]) -> Iterator[str]:
 
 def own(name: str) -> set[str]:
     """A list written for this project: words on lines, `#` before a heading."""
-    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
-    return set(names_of(w for line in lines if line[:1] != "#" for w in line.split()))
+    return set(names_of(w for line in lines(name) for w in line.split()))
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a list of this folder, without headings."""
+    text = (HERE / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line[:1] != "#"]
 
 
 def faker(folder: Path) -> Iterator[tuple[str, str, set[str]]]:
@@ -95,6 +101,16 @@ def places(folder: Path, people: set[str]) -> set[str]:
     return parts | {name for name in british + foreign if re.fullmatch(r"[a-z'-]{2,}", name)}
 
 
+def pairs(folder: Path) -> set[str]:
+    """Neighbouring words of British places of several words: “hampton+lucy”."""
+    path = next(folder.rglob("cities500.json"))
+    cities = json.loads(path.read_text(encoding="utf-8")).values()
+    named = [fold(c["name"]) for c in cities if c["countrycode"] == "GB"]
+    named += [w for line in lines("own_places.txt") for w in line.split() if "-" in w]
+    split = (re.findall(r"[a-z']{2,}", name) for name in named)
+    return {f"{one}+{two}" for words in split for one, two in pairwise(words)}
+
+
 def write(name: str, found: set[str]) -> None:
     """A list, sorted, in a file that is the same whenever it is made."""
     text = "\n".join(sorted(found)) + "\n"
@@ -119,6 +135,7 @@ def main(sources: Path) -> None:
     write("words.txt.gz", everyday)
     write("words_rare.txt.gz", rarer)
     write("places.txt.gz", places(sources, common["first"]) | own("own_places.txt"))
+    write("places_pairs.txt.gz", pairs(sources))
     for which, name in (("first", "first"), ("last", "surnames")):
         write(f"{name}.txt.gz", common[which])
         # A rare name that is a word as well would be taken wrongly more often than rightly.
