@@ -69,13 +69,29 @@ def _first(words: Words, i: int, here: int) -> bool:
     elif here & lex.WEAK:
         good = _mostly(words, i, surnamed)
     else:
-        people = words.after(i) in cue("of_people")
-        good = surnamed or people or (not words.opens(i) and bool(here & lex.LAST))
+        good = surnamed or words.after(i) in cue("of_people") or _within(words, i)
         good = good and not here & (lex.PLACE | lex.ANY_WORD)
     if good and not of_place(words, i, end):
         words.take(i - 1 if not surnamed and _family_first(words, i) else i, end)
         return True
     return False
+
+
+def _within(words: Words, i: int) -> bool:
+    """Whether a word with a capital stands by itself inside a sentence, and not as a place does."""
+    if words.opens(i) or words.next_is(i, lex.CAPITAL) or words.flags[i] & lex.UPPER:
+        return False
+    before = words.before(i)
+    return not _proper(words, i) and before not in cue("near") and before not in cue("determiner")
+
+
+def _proper(words: Words, i: int) -> bool:
+    """Whether the word before has a capital as well and is none of a name: “West Mercia”."""
+    if not words.flags[i - 1] & lex.CAPITAL or words.gap(i - 1) not in (" ", "'s ", "’s "):
+        return False
+    titles = lex.ANY_NAME | lex.TITLE | lex.SOFT | lex.KIN
+    opener = words.opens(i - 1) and words.low[i - 1] in cue("opener")
+    return not opener and not words.flags[i - 1] & titles
 
 
 def _family_first(words: Words, i: int) -> bool:
@@ -115,7 +131,7 @@ def _both(words: Words, i: int, here: int, surnamed: bool) -> bool:
     if here & lex.UPPER and not here & lex.SMALL:
         return after in cue("of_people")
     if here & lex.PLACE:
-        return before not in cue("near") and after in cue("of_people")
+        return before not in (*cue("near"), "from", "of", "to") and after in cue("of_people")
     if words.opens(i):
         of_any = after in cue("of_any") or after in cue("of_people")
         return of_any or bool(_AGE.match(words.text, words.end[i]))
@@ -123,10 +139,7 @@ def _both(words: Words, i: int, here: int, surnamed: bool) -> bool:
         return False
     if words.next_is(i, lex.CAPITAL) and words.flags[i + 1] & lex.WORD:
         return False  # “Angel Investor”, “Poppy Appeal”
-    proper = words.flags[i - 1] & lex.CAPITAL and words.gap(i - 1) in (" ", "'s ", "’s ")
-    titles = lex.ANY_NAME | lex.TITLE | lex.SOFT | lex.KIN
-    opener = words.opens(i - 1) and words.low[i - 1] in cue("opener")
-    return not proper or opener or bool(words.flags[i - 1] & titles)
+    return not _proper(words, i)
 
 
 def _mostly(words: Words, i: int, surnamed: bool) -> bool:
@@ -146,9 +159,9 @@ def _last(words: Words, i: int, here: int) -> None:
     if not words.cased(i) or here & (lex.NEVER | lex.UPPER):
         return
     speaks = words.gap(i) == " " and words.after(i) in cue("of_speakers")
-    part = words.before(i) in ("from", "of", "to") or (i and words.next_is(i - 1, lex.CAPITAL))
-    speaks = speaks and not (part and (here & lex.PLACE or words.flags[i - 1] & lex.CAPITAL))
-    if here & lex.LAST and not words.opens(i) and speaks:
+    place = here & lex.PLACE and words.before(i) in ("from", "of", "to")
+    place = place or words.opens(i) or _proper(words, i) or of_place(words, i, i + 1)
+    if here & lex.LAST and speaks and not place:
         words.take(i, i + 1)
         return
     family = words.before(i) in cue("determiner") and words.after(i) in cue("clan")
@@ -172,6 +185,8 @@ def _last(words: Words, i: int, here: int) -> None:
     if words.before(i) in cue("near") or (capital and end == i + 1) or of_place(words, i, end):
         return
     after = words.after(i)
+    if after == "of":
+        return
     acts = after in cue("of_any") or after in cue("of_people") or after[-2:] == "ed"
     if end > i + 1 or not words.opens(i) or acts:
         words.take(i, end)
@@ -188,7 +203,8 @@ def _unknown(words: Words, i: int) -> None:
     after = words.after(end - 1)
     if words.opens(i):
         pair = pair and (after in cue("of_any") or after in cue("of_people"))
-    if (pair or words.after(i) in cue("of_speakers")) and not of_place(words, i, end):
+    alone = words.after(i) in cue("of_speakers") or back in cue("greeting")
+    if (pair or alone) and not of_place(words, i, end):
         words.take(i, end)
 
 

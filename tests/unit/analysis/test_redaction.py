@@ -108,6 +108,11 @@ STAYS = [
     "More Patrols In Rural Areas And Better Response Times Please",
     "Band D pays £15 a year more. The number 12 bus. 1100 PCs earn 45000.",
     "see www.warwickshire.police.uk or @WarksPolice",
+    "West Mercia Police, Thames Valley and Devon and Cornwall do better.",
+    "Hampton Lucy, Monks Kirby and Burton Hastings see nobody. Officers from Kendal came.",
+    "McDonald's, Wetherspoons and Jaguar Land Rover; the George is a rowdy pub",
+    "Lawrence Sheriff School, Charles Street, Penny Lane and Queen Elizabeth Academy",
+    "The N.H.S. and the U.K.; M.P. salaries; IR35; CO2 out; IHT 1984",
     "the number 943 476 5918 fails its check",
 ]
 
