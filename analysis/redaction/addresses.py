@@ -27,7 +27,8 @@ _NUMBER = r"""(?:[Nn]o\.?\s?|[Nn]umber\s|\#)?\d{1,4}\s?(?:[A-Ha-h]\b)?
 _FLAT = r"""(?:(?i:flat|apartment|apt|unit|room|bedsit|maisonette|plot)\.?\s*(?:[Nn]o\.?\s?)?
     (?:\d{1,4}[A-Za-z]?|[A-H]\b)(?:/\d+)?)"""
 _HOUSE = rf"""(?:{_CAP}\s+){{1,3}}(?:House|Cottage|Court|Lodge|Farm|Farmhouse|Barn|Villa
-    |Bungalow|Manor|Grange|Mansions|Towers?|Point|Heights|Rectory|Vicarage|Hall|Mill|Buildings?)\b"""
+    |Bungalow|Manor|Grange|Mansions|Towers?|Point|Heights|Rectory|Vicarage|Hall|Mill|Buildings?
+    |Forge|Smithy|Stables|Granary|Oaks|Elms|Willows|Laurels|Cedars|Limes|Beeches|Bungalows)\b"""
 _SMALL_TYPE = r"""(?:street|road|rd|lane|avenue|ave|drive|close|crescent|court|gardens|terrace
     |square|grove|mews|walk|row)"""
 _MEASURE = r"(?:Hour|Mile|Minute|Day|Year|Week|Month|Star|Way|New|Mph|More|Children)\b"

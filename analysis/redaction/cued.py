@@ -122,7 +122,9 @@ def _possessed(words: Words, i: int) -> bool:
 def signature(words: Words, i: int) -> bool:
     """Take the last words of a text after “Regards,”."""
     rest = range(i + 1, len(words))
-    if not 1 <= len(rest) <= 6 or (words.low[i] == "love" and words.gap(i).strip(" ") == ""):
+    if not 1 <= len(rest) <= 6 or (
+        words.low[i] in ("love", "best") and words.gap(i).strip(" ") == ""
+    ):
         return False
     names = [k for k in rest if words.low[k] not in cue("no_signature")]
     if not 1 <= len(names) <= 4 or names[-1] - names[0] != len(names) - 1:

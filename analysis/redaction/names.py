@@ -258,8 +258,10 @@ def _again(words: Words) -> None:
     for i, low in enumerate(words.low):
         if low not in known or words.taken[i] or len(low) < 3:
             continue
-        flags = words.flags[i]
-        if flags & (lex.ANY_WORD | lex.PARTICLE) and (not words.cased(i) or words.opens(i)):
+        flags, after = words.flags[i], words.after(i)
+        acts = after in cue("of_any") or after in cue("of_people") or after in cue("of_duty")
+        alone = not words.cased(i) or (words.opens(i) and not acts)
+        if flags & (lex.ANY_WORD | lex.PARTICLE) and alone:
             continue
         if not flags & lex.PLACE and not of_place(words, i, i + 1):
             words.taken[i] = True

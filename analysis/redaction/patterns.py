@@ -51,7 +51,7 @@ WITH_AT = (
 WITH_DOT = (
     _rule(
         "EMAIL",
-        r"""\b(?P<it>[\w+%-]+(?:(?:\.|\s+dot\s+)[\w+%-]+)*\s*(?:\(at\)|\[at\]|\bat\b)\s*
+        r"""\b(?P<it>(?!(?:or|at|me|us|is|and|on|him|her|them|email|reached)\b)[\w+%-]+(?:(?:\.|\s+dot\s+)[\w+%-]+){0,4}\s*(?:\(at\)|\[at\]|\bat\b)\s*
         [a-z][\w-]*(?:\s*(?:\(dot\)|\[dot\]|\bdot\b|\.)\s*[a-z][\w-]*)+)""",
     ),
 )
@@ -148,6 +148,8 @@ WITH_DIGIT = (
         (?:\s(?:number|no\.?|num))?[\s\#]{1,2}(?P<it>[A-Z]{0,2}\d{3,6})(?![\w/])
         (?!\s*(?:%|officers|hours?|days?|years?|people|times|new|extra|more|pounds))""",
     ),
+    _rule("COLLAR NUMBER", r"\b(?:officers|pcs|pcsos)\s(?P<it>(?!19|20)\d{4})(?=\s(?:and|&)\s\d)"),
+    _rule("COLLAR NUMBER", r"\[COLLAR\ NUMBER\](?:,|\sand|\s&)\s(?P<it>\d{3,6})(?![\w/])"),
     _rule(
         "CRIME REFERENCE",
         rf"""\b(?:crime|incident|case|cad|log|crn|urn|report|reference|ref|storm)\b
