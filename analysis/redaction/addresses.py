@@ -6,7 +6,7 @@ A street alone is no address; it is one after “I live in”. The town after it
 import re
 from collections.abc import Iterator
 
-from analysis.redaction.patterns import Span
+from analysis.redaction.patterns import Span, near_digits
 
 _TYPE = r"""(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave?|Drive|Dr|Close|Cl|Crescent|Cresc?|Court|Ct
     |Place|Pl|Gardens|Gdns|Terr(?:ace)?|Square|Sq|Grove|Gr|Row|Walk|Mews|Rise|Parade|Croft|Wharf|Quay
@@ -74,7 +74,6 @@ _WHERE = _rules(
 )
 """What may come after “I live”."""
 _NAMED_HOUSE = re.compile(rf"\b{_HOUSE},\s*{_STREET}", re.VERBOSE)
-_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
 _SINCE = re.compile(r"\b(?:in|since|during|from|until|of|by|for|[A-Z][a-z]+)\s$|[-/]$")
 _GENERIC = re.compile(r"(?:the\s)?(?:high|main|my|our|same|this)\s(?:street|road)", re.IGNORECASE)
@@ -92,9 +91,10 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _matches(text: str) -> Iterator[re.Match[str]]:
-    if _DIGIT.search(text):
-        for rule in _WITH_DIGIT:
-            yield from rule.finditer(text)
+    spans = near_digits(text)
+    for rule in _WITH_DIGIT if spans else ():
+        for start, end in spans:
+            yield from rule.finditer(text, start, end)
     if "," in text:
         yield from _NAMED_HOUSE.finditer(text)
     for living in _LIVING.finditer(text):

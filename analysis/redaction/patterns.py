@@ -212,7 +212,9 @@ WITH_DIGIT = (
         checks.is_told_plate,
     ),
 )
-_DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
+NEAR = 64
+"""Characters before and after a number that may say what it is."""
 _SITES = cues()["site"]
 
 
@@ -225,8 +227,24 @@ def find(text: str) -> Iterator[Span]:
         yield from _by(WITH_DOT, text)
     if any(site in small for site in _SITES):
         yield from _by(WITH_SITE, text)
-    if _DIGIT.search(text):
-        yield from _by(WITH_DIGIT, text)
+    spans = near_digits(text)
+    for rule in WITH_DIGIT if spans else ():
+        for start, end in spans:
+            for match in rule.pattern.finditer(text, start, end):
+                if rule.check is None or rule.check(match):
+                    yield *match.span("it"), rule.kind
+
+
+def near_digits(text: str) -> list[tuple[int, int]]:
+    """The parts of a text in which there are digits: rules need look no further."""
+    spans: list[tuple[int, int]] = []
+    for match in _DIGITS.finditer(text):
+        start, end = max(0, match.start() - NEAR), min(len(text), match.end() + NEAR)
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
 
 
 def _by(rules: tuple[Rule, ...], text: str) -> Iterator[Span]:

@@ -1,6 +1,7 @@
 """A text as words: where each is, what it may be, what is beside it, and which are names."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from analysis.redaction import lexicon as lex
@@ -39,9 +40,11 @@ class Words:
         self.titled = capital > 2 and capital > plain
         """Whether so many words have capitals that a capital says nothing."""
         self.taken: list[bool] = [False] * len(self.low)
-        for place in range(len(self.low)) if covered else ():
-            if any(self.start[place] < b and a < self.end[place] for a, b in covered):
+        for first, last in covered:
+            place = bisect_right(self.end, first)
+            while place < len(self.low) and self.start[place] < last:
                 self.low[place], self.flags[place] = "", 0
+                place += 1
 
     def __len__(self) -> int:
         return len(self.low)
