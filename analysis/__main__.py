@@ -359,12 +359,14 @@ def duplicates_(
     from analysis import dataset, duplicates
 
     data = dataset.read(responses, codebook, id_col, None if codebook else [column])
-    found = duplicates.find(data.column(column))
-    rows = zip(data.ids, found.numbers.tolist(), found.sizes.tolist(), found.kinds, strict=True)
+    ids, texts = data.ids, data.column(column)
+    del data  # a million letters are not held twice
+    found = duplicates.find(texts)
+    rows = zip(ids, found.numbers.tolist(), found.sizes.tolist(), found.kinds, strict=True)
     _write_csv(out, ("id", "cluster", "size", "kind"), rows)
     copies = sum(kind != "single" for kind in found.kinds)
     clusters = "1 cluster" if found.clusters == 1 else f"{found.clusters} clusters"
-    click.echo(f"{len(data)} responses; {copies} are copies of another, in {clusters}.")
+    click.echo(f"{len(ids)} responses; {copies} are copies of another, in {clusters}.")
 
 
 @cli.command()

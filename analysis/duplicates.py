@@ -38,6 +38,8 @@ own long text makes it no copy."""
 
 CHUNK = 50_000
 PAIRS = 20_000
+PARTS = 4
+LOW = np.uint64(2**32 - 1)
 
 Words = NDArray[np.uint64]
 Places = NDArray[np.int64]
@@ -99,18 +101,24 @@ def find(texts: pl.Series | Sequence[str | None]) -> Copies:
     same, exact = _same_words(hashes, empty)
     if not places:
         return Copies(same, exact)
-    place, starts = np.concatenate(places), np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
-    letters = _Letters(column, place, np.concatenate(runs), starts.astype(np.int64))
+    place, size, run = np.concatenate(places), np.concatenate(sizes), np.concatenate(runs)
+    del runs
+    once = same[place] == place  # not those that an earlier part has in the very same words
+    place, run = place[once], run[np.repeat(once, size)]
+    starts = np.concatenate([[0], np.cumsum(size[once])]).astype(np.int64)
+    letters = _Letters(column, place, run, starts)
     joined = np.arange(len(column))
     joined[place] = place[_joined(letters)]
-    return Copies(_merged(joined, np.arange(len(column)), same), exact)
+    return Copies(joined[same], exact)
 
 
 def normal(texts: pl.Series) -> pl.Series:
     """Texts as words in lower case with single spaces, without apostrophes and punctuation."""
+    foreign = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
+    if len(foreign):
+        texts = texts.scatter(foreign, texts.gather(foreign).str.normalize("NFKC"))
     return (
-        texts.str.normalize("NFKC")
-        .str.to_lowercase()
+        texts.str.to_lowercase()
         .str.replace_all("['’`´]", "")
         .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
         .str.strip_chars(" ")
@@ -172,6 +180,17 @@ class _Letters:
         """How many runs each has."""
         return np.diff(self.starts)
 
+    def sets(self, which: Places) -> csr_array:
+        """(which, 2**32): 1 at each run that one has."""
+        sizes = self.sizes[which]
+        ends = np.cumsum(sizes)
+        place = np.arange(sizes.sum()) + np.repeat(self.starts[which] - ends + sizes, sizes)
+        held = np.ones(len(place), dtype=np.int8)
+        starts = np.concatenate([[0], ends])
+        return csr_array(
+            (held, self.runs[place].astype(np.int64), starts), shape=(len(which), 2**32)
+        )
+
     def words(self, which: Places) -> pl.Series:
         """The lists of words of some."""
         return normal(self.column.gather(self.place[which])).str.split(" ")
@@ -179,18 +198,13 @@ class _Letters:
 
 def _joined(letters: _Letters) -> Places:
     """Per letter the first one of its kind, after comparing all that may be copies."""
-    count = len(letters.place)
-    kind = np.arange(count)
-    sets = csr_array(
-        (np.ones(len(letters.runs), np.float32), letters.runs.astype(np.int64), letters.starts),
-        shape=(count, 2**32),
-    )
+    kind = np.arange(len(letters.place))
     for one, two in _candidates(letters):
         for start in range(0, len(one), PAIRS):
             a, b = one[start : start + PAIRS], two[start : start + PAIRS]
             new = kind[a] != kind[b]  # what has been joined meanwhile needs no comparing
             a, b = a[new], b[new]
-            copies = _copies(letters, sets, a, b)
+            copies = _copies(letters, a, b)
             if copies.any():
                 kind = _merged(kind, a[copies], b[copies])
     return kind
@@ -201,27 +215,58 @@ def _candidates(letters: _Letters) -> Iterator[tuple[Places, Places]]:
 
     Of all that have a hash, each is paired with the first one and with the one before it.
     """
+    text, opens = _sketches(letters)
+    later = ~opens
+    first = text[opens].repeat(np.diff(np.r_[np.flatnonzero(opens), len(opens)]))[later]
+    before, text = text[:-1][later[1:]], text[later]
+    for partner in (first, before):
+        # In parts, by which partner it is, to need less memory.
+        for part in range(PARTS):
+            here = partner % np.uint32(PARTS) == part
+            pair = (partner[here].astype(np.uint64) << np.uint64(32)) | text[here]
+            pair.sort()
+            ends = np.flatnonzero(np.r_[pair[1:] != pair[:-1], True]) if len(pair) else pair
+            times = np.diff(ends, prepend=-1)
+            pair = pair[ends[times > 1]]
+            pair = pair[np.argsort(-times[times > 1], kind="stable")]
+            yield (pair >> np.uint64(32)).astype(np.int64), (pair & LOW).astype(np.int64)
+
+
+def _sketches(letters: _Letters) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+    """The letters by the hashes of their sketches in order, and where another hash begins."""
     sizes = np.minimum(letters.sizes, SKETCH)
-    text = np.repeat(np.arange(len(sizes)), sizes)
-    within = np.arange(len(text)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    value = letters.runs[letters.starts[:-1][text] + within]
-    order = np.argsort(value, kind="stable")
-    value, text = value[order], text[order]
-    opens = np.r_[True, value[1:] != value[:-1]] if len(value) else np.zeros(0, dtype=bool)
-    first = text[np.maximum.accumulate(np.where(opens, np.arange(len(value)), 0))]
-    later = np.flatnonzero(~opens)
-    for partner in (first[later], text[later - 1]):
-        pair, times = np.unique(partner * len(sizes) + text[later], return_counts=True)
-        pair, times = pair[times > 1], times[times > 1]
-        pair = pair[np.argsort(-times, kind="stable")]
-        yield pair // len(sizes), pair % len(sizes)
+    ends = np.cumsum(sizes)
+    keyed = np.empty(sizes.sum(), dtype=np.uint64)
+    for start in range(0, len(sizes), CHUNK):
+        text = np.arange(start, min(start + CHUNK, len(sizes)))
+        low, high = ends[start] - sizes[start], ends[text[-1]]
+        shift = letters.starts[text] - (ends[text] - sizes[text])
+        place = np.arange(low, high) + np.repeat(shift, sizes[text])
+        keyed[low:high] = letters.runs[place].astype(np.uint64) << np.uint64(32)
+        keyed[low:high] |= np.repeat(text, sizes[text]).astype(np.uint64)
+    keyed.sort()
+    alike = keyed[1:] >> np.uint64(32) == keyed[:-1] >> np.uint64(32)
+    # A hash that one text alone has is of no use: most are such.
+    keyed = keyed[np.r_[False, alike] | np.r_[alike, False]] if len(keyed) else keyed
+    ordered = (keyed & LOW).astype(np.uint32)
+    keyed >>= np.uint64(32)
+    opens = np.ones(len(keyed), dtype=bool)
+    np.not_equal(keyed[1:], keyed[:-1], out=opens[1:])
+    return ordered, opens
 
 
-def _copies(letters: _Letters, sets: csr_array, one: Places, two: Places) -> NDArray[np.bool_]:
+def _shared(letters: _Letters, one: Places, two: Places) -> Places:
+    """How many runs each pair has in common."""
+    both = letters.sets(one).multiply(letters.sets(two))
+    shared: Places = np.diff(both.tocsr().indptr).astype(np.int64)
+    return shared
+
+
+def _copies(letters: _Letters, one: Places, two: Places) -> NDArray[np.bool_]:
     """Whether each pair shares enough of its runs, or where it is brief of its words."""
     sizes = letters.sizes
     short, long = np.minimum(sizes[one], sizes[two]), np.maximum(sizes[one], sizes[two])
-    shared = np.asarray(sets[one].multiply(sets[two]).sum(axis=1))
+    shared = _shared(letters, one, two)
     copies: NDArray[np.bool_] = shared >= ALIKE * short + BESIDES
     doubtful = np.flatnonzero(~copies & (short <= BRIEF) & (shared >= 0.4 * short))
     if len(doubtful):
@@ -237,11 +282,15 @@ def _copies(letters: _Letters, sets: csr_array, one: Places, two: Places) -> NDA
 
 def _merged(kind: Places, one: Places, two: Places) -> Places:
     """Kinds joined by pairs; each is called after its first text."""
-    count = len(kind)
-    rows, columns = np.concatenate([one, np.arange(count)]), np.concatenate([two, kind])
-    graph = csr_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(count, count))
+    names, ends = np.unique(np.concatenate([kind[one], kind[two]]), return_inverse=True)
+    graph = csr_array(
+        (np.ones(len(one), dtype=np.int8), (ends[: len(one)], ends[len(one) :])),
+        shape=(len(names), len(names)),
+    )
     _, number = connected_components(graph, directed=False)
-    first = np.full(number.max(initial=-1) + 1, count)
-    np.minimum.at(first, number, np.arange(count))
-    merged: Places = first[number]
+    first = np.full(number.max(initial=-1) + 1, len(kind))
+    np.minimum.at(first, number, names)
+    called = np.arange(len(kind))
+    called[names] = first[number]
+    merged: Places = called[kind]
     return merged

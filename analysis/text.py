@@ -2,25 +2,16 @@
 
 import re
 import unicodedata
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
 from typing import Any
-
-import numpy as np
 
 COMMON_NAME = 10
 """A capitalised word may be quoted once this many different answers hold it: a place all know."""
 
 QUOTE_LENGTH = 300
-SHINGLE = 3
-ALIKE = 0.6
-CROWD = 20
-"""A band with so many texts takes no more: a campaign of thousands is compared with some of it."""
-LETTER = 20
-"""Answers of fewer words than this are no letters: they are alike only when they are the same."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+|\n+")
@@ -99,80 +90,6 @@ def _mashed(word: str) -> bool:
 def sentences(text: str) -> list[str]:
     """A text cut after full stops, question and exclamation marks, and line ends."""
     return [s.strip() for s in _SENTENCE.split(text) if s and s.strip()]
-
-
-def alike(texts: Sequence[str]) -> list[int]:
-    """Per text, the place of the first text of its kind (its own place if alone).
-
-    Copies are the same words, or for texts of twenty words and more share at least 60% of their
-    runs of three words (Jaccard), found with MinHash bands (Broder 1997): organised letters. A
-    copy of a copy belongs to the same letter, however far it has drifted from the first.
-    """
-    first = list(range(len(texts)))
-
-    def root(place: int) -> int:
-        while first[place] != place:
-            first[place] = first[first[place]]
-            place = first[place]
-        return place
-
-    seen: dict[str, int] = {}
-    bands: dict[tuple[int, ...], list[int]] = {}
-    kept: dict[int, set[int]] = {}
-    for place, text in enumerate(texts):
-        found = words(text)
-        same = seen.setdefault(" ".join(found), place)
-        if same != place:
-            first[place] = root(same)
-        elif len(found) >= LETTER:
-            for other in _near(place, _shingles(found), bands, kept):
-                one, two = sorted((root(place), root(other)))
-                first[two] = one
-    return [root(place) for place in range(len(texts))]
-
-
-def _near(
-    place: int,
-    shingles: set[int],
-    bands: dict[tuple[int, ...], list[int]],
-    kept: dict[int, set[int]],
-) -> list[int]:
-    """The earlier texts that this one is a copy of; from now on it can be one of them."""
-    keys = _bands(shingles)
-    candidates = sorted({other for key in keys for other in bands.get(key, ())})
-    kept[place] = shingles
-    for key in keys:
-        band = bands.setdefault(key, [])
-        if len(band) < CROWD:
-            band.append(place)
-    return [o for o in candidates if _shared(shingles, kept[o]) >= ALIKE]
-
-
-def _shared(one: set[int], two: set[int]) -> float:
-    both = len(one & two)
-    return both / (len(one) + len(two) - both)
-
-
-def _shingles(found: list[str]) -> set[int]:
-    runs = (" ".join(found[i : i + SHINGLE]) for i in range(len(found) - SHINGLE + 1))
-    return {zlib.crc32(run.encode()) for run in runs}
-
-
-@lru_cache(maxsize=1)
-def _hashes() -> tuple[np.ndarray, np.ndarray]:
-    random = np.random.default_rng(1997)
-    return (
-        random.integers(1, 2**31, size=(48, 1), dtype=np.uint64),
-        random.integers(0, 2**31, size=(48, 1), dtype=np.uint64),
-    )
-
-
-def _bands(shingles: set[int]) -> list[tuple[int, ...]]:
-    """16 bands of 3 smallest hashes: two texts at 60% meet in one with probability 0.98."""
-    factor, shift = _hashes()
-    values = np.fromiter(shingles, dtype=np.uint64, count=len(shingles))
-    least = ((values[None, :] * factor + shift) % np.uint64(2**31 - 1)).min(axis=1)
-    return [(b, *map(int, least[3 * b : 3 * b + 3])) for b in range(16)]
 
 
 class Familiar:

@@ -1,8 +1,8 @@
 """What people's own words are about: a machine's proposal, for a person to judge.
 
-Near-identical letters count once when themes are sought, so that a campaign cannot make one, and
-all of them in its size. Words are weighted by TF-IDF and grouped by non-negative matrix
-factorisation (Lee and Seung 1999). The same answers and seed always give the same themes.
+Copies of a letter count once when themes are sought, so that a campaign cannot make one, and all
+of them in its size. `analysis.topics` finds the themes by meaning and words; the same answers and
+seed always give the same ones.
 """
 
 import math
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import labels, text
+from analysis import duplicates, labels, redaction, text
 from analysis.errors import DataError
 from analysis.text import Familiar
 from analysis.weighting import WeightedDataset
@@ -24,10 +24,13 @@ OTHER_LABEL, UNPROCESSED_LABEL = "Other comments", "Nothing to read in the answe
 FEWEST = 8
 """With fewer different comments than this, themes would be one person's words: all are “other”."""
 
-MOST_THEMES = 15
+MOST_THEMES = 25
 EXAMPLES = 3
 KEYWORDS = 8
-DISCOVER_FROM = 20_000
+ALSO = 0.3
+"""A comment is also in a second theme that is at least this likely."""
+
+DISCOVER_FROM = 12_000
 """Themes are sought among at most this many different comments, spread evenly over the file."""
 
 Floats = NDArray[np.float64]
@@ -99,10 +102,11 @@ def theme(
     question = data.dataset.codebook.find(column)
     cells = data.dataset.column(question.column if question else column).to_list()
     rows = [r for r, cell in enumerate(cells) if cell]
-    answers = [cells[r] for r in rows]
+    # Before anything else reads them: names in a label or a quotation would be published.
+    answers = [redaction.redact(cells[r]).text for r in rows]
     empty = [text.says_nothing(a) for a in answers]
     spoken = [k for k, nothing in enumerate(empty) if not nothing]
-    first = text.alike([answers[k] for k in spoken])
+    first = duplicates.find([answers[k] for k in spoken]).first.tolist()
     distinct = sorted(set(first))
     comments = [answers[spoken[k]] for k in distinct]
     copies_of = Counter(first)
@@ -121,6 +125,9 @@ def theme(
 CAMPAIGN = 10
 """Copies of a letter from which on it is called an organised campaign."""
 
+LETTER = 20
+"""Words from which on an answer that comes again is a letter; of briefer ones many say the same."""
+
 
 def _campaigns(
     first: list[int], of_comment: dict[int, list[tuple[str, float]]], answers: list[str]
@@ -131,7 +138,7 @@ def _campaigns(
     many = [
         Campaign(n, of_comment[k][0][0])
         for k, n in sizes.items()
-        if n >= CAMPAIGN and len(text.words(answers[k])) >= text.LETTER
+        if n >= CAMPAIGN and len(text.words(answers[k])) >= LETTER
     ]
     return tuple(sorted(many, key=lambda c: -c.size))
 
@@ -152,7 +159,8 @@ def _discover(
         return nothing
     from analysis import topics  # scikit-learn takes a second to load
 
-    model = topics.fit(comments, count, wanted_themes(len(comments)), DISCOVER_FROM, seed)
+    plain = [redaction.unmarked(comment) for comment in comments]
+    model = topics.fit(plain, count, wanted_themes(len(comments)), DISCOVER_FROM, seed)
     if model is None:
         return nothing
     members: list[list[tuple[str, float]]] = []
@@ -163,7 +171,7 @@ def _discover(
         [i for i, many in enumerate(members) if many[0][0] == f"t{k + 1}"]
         for k in range(model.scores.shape[1])
     ]
-    named = labels.name(comments, grouped, model.keywords)
+    named = labels.name(plain, grouped, model.keywords)
     names = {
         f"t{k + 1}": (label, tuple(words[:KEYWORDS]))
         for k, (label, words) in enumerate(zip(named, model.keywords, strict=True))
@@ -172,18 +180,18 @@ def _discover(
 
 
 def wanted_themes(comments: int) -> int:
-    """How many themes that many different comments bear: 2 for ten, 7 for 100, 14 for 2,000."""
-    return int(min(max(round(2.3 * math.log(comments) - 3.5), 2), MOST_THEMES))
+    """How many themes that many different comments bear: 2 for ten, 7 for 100, 19 for 2,000."""
+    return int(min(max(round(4 * math.log(comments) - 11), 2), MOST_THEMES))
 
 
 def _belongs(scores: Floats) -> list[tuple[int, float]]:
-    """The themes of one comment: the strongest, and those nearly as strong; none if all weak."""
-    order = np.argsort(-scores, kind="stable")
+    """The themes of one comment: the likeliest, and others likely too; none without scores."""
+    order = np.argsort(-scores, kind="stable")[:4]
     best = float(scores[order[0]])
-    if best < 0.06:
+    if best <= 0:
         return []
-    chosen = [int(k) for k in order[:4] if scores[k] >= max(0.5 * best, 0.1) or k == order[0]]
-    return [(k, round(min(float(scores[k]), 1.0), 4)) for k in chosen]
+    chosen = [int(k) for k in order if scores[k] >= ALSO or k == order[0]]
+    return [(k, round(float(scores[k]), 4)) for k in chosen]
 
 
 def _renumbered(found: _Found, copies: Sequence[int]) -> _Found:

@@ -1,125 +1,293 @@
-"""Finding topics among comments: TF-IDF and non-negative matrix factorisation."""
+"""Finding topics among comments: what they mean, what words they share, and who is near whom.
 
-import warnings
+A comment is its meaning (`analysis.vectors`) beside its words (latent semantic analysis of TF-IDF;
+Deerwester and others 1990), averaged with its nearest neighbours, which takes away what is its
+own and leaves what it is about. Groups are those on which many runs of k-means agree (evidence
+accumulation; Fred and Jain 2005).
+"""
+
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import NMF
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.sparse import csr_array, diags_array, hstack
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.linear_model import LogisticRegression
 
-from analysis import text
+from analysis import text, vectors
+from analysis.vectors import Bags, Floats, Places
 
-MOST_FEATURES = 6000
+WORDS, WORD_WEIGHT = 100, 0.5
+"""Dimensions of the words' part of a comment, and its length beside the meaning's."""
+
+NEIGHBOURS, STEPS, OWN = 15, 5, 0.1
+"""Each comment becomes the average of so many nearest ones, so often; a tenth stays its own."""
+
+RUNS, SHARE, SPREAD, DIMENSIONS = 60, 0.8, 1.2, 48
+"""So many runs of k-means have to agree, each on this share of the comments, with up to a fifth
+more groups than wanted, on so many dimensions. With these, two runs over nine tenths of the same
+comments agree to .8 and more (adjusted Rand index), which fewer runs or more groups do not."""
+
+FEWEST_HOLD = 2
+MOST_WORDS = 30_000
+
+SMALLEST, SMALLEST_SHARE = 5, 0.001
+"""A theme has at least so many comments, and this share of all."""
+
+LONG, PASSAGE = 60, 40
+"""A comment of more words than LONG is also read passage by passage, each of about PASSAGE."""
+
 LONGEST = 3000
-"""Words of one comment that are read for its topics; its first ones. All of it is kept."""
+"""Words of one comment that are read for its keywords; its first ones."""
 
-Floats = NDArray[np.float64]
+KEYWORDS = 24
+CHUNK = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Where comments are put by meaning and words; made on some, used on all of their kind."""
+
+    mean: Floats
+    columns: dict[str, int]
+    rarity: Floats
+    components: Floats
+
+    @classmethod
+    def of(cls, comments: Sequence[str], found: Bags, seed: int) -> "Space":
+        """The space of some comments."""
+        held = found.matrix(np.ones(len(found.codes)))
+        texts = np.diff(held.tocsc().indptr)
+        common = np.argsort(-texts, kind="stable")[:MOST_WORDS]
+        kept = np.sort(common[texts[common] >= FEWEST_HOLD])
+        columns = {found.words[k]: j for j, k in enumerate(kept)}
+        rarity = (np.log((1 + len(found)) / (1 + texts[kept])) + 1).astype(np.float32)
+        mean = vectors.meanings(comments, found, vectors.shipped()).mean(axis=0)
+        blank = cls(mean, columns, rarity, np.zeros((0, len(kept)), dtype=np.float32))
+        dimensions = min(WORDS, len(kept) - 1, len(found) - 1)
+        if dimensions < 1:
+            return blank
+        svd = TruncatedSVD(dimensions, random_state=seed, n_iter=7)
+        svd.fit(blank.words(found))
+        return cls(mean, columns, rarity, svd.components_.astype(np.float32))
+
+    def words(self, found: Bags) -> csr_array:
+        """(comments, words): TF-IDF, rows of length 1."""
+        column = np.array([self.columns.get(word, -1) for word in found.words], dtype=np.int64)
+        held = found.matrix(np.ones(len(found.codes))).tocoo()
+        row, places = held.row[column[held.col] >= 0], column[held.col]
+        places = places[places >= 0]
+        value = (1 + np.log(held.data[column[held.col] >= 0])) * self.rarity[places]
+        table = csr_array((value, (row, places)), shape=(len(found), len(self.columns)))
+        lengths = np.sqrt(table.multiply(table).sum(axis=1))
+        return diags_array(1 / np.where(lengths > 0, lengths, 1)) @ table
+
+    def place(self, comments: Sequence[str], found: Bags) -> Floats:
+        """(comments, dimensions): where each is, at distance 1 from nowhere."""
+        meaning = vectors.meanings(comments, found, vectors.shipped())
+        known = np.linalg.norm(meaning, axis=1, keepdims=True) > 0
+        meaning = vectors.unit(np.where(known, meaning - self.mean, 0))
+        words = vectors.unit(self.words(found) @ self.components.T)
+        return vectors.unit(np.hstack([meaning, WORD_WEIGHT * words]))
+
+
+def neighbours(points: Floats, count: int) -> tuple[Places, Floats]:
+    """(points, count): each point's nearest others by cosine, in no order, and how near."""
+    nearest = np.empty((len(points), count), dtype=np.int64)
+    near = np.empty((len(points), count), dtype=np.float32)
+    for start in range(0, len(points), 1000):
+        cosine = points[start : start + 1000] @ points.T
+        here = np.arange(len(cosine))
+        cosine[here, start + here] = -2
+        best = np.argpartition(-cosine, count - 1, axis=1)[:, :count]
+        nearest[start : start + 1000] = best
+        near[start : start + 1000] = np.take_along_axis(cosine, best, axis=1)
+    return nearest, near
+
+
+def smoothed(points: Floats) -> Floats:
+    """Points averaged with their nearest ones, several times: groups draw together."""
+    count = min(NEIGHBOURS, len(points) // 8)
+    if count < 2:
+        return points
+    nearest, near = neighbours(points, count)
+    size = len(points)
+    weight = np.maximum(near, 0).ravel()
+    rows = np.repeat(np.arange(size), count)
+    one_way = csr_array((weight, (rows, nearest.ravel())), shape=(size, size))
+    graph = one_way.maximum(one_way.T)
+    total = np.asarray(graph.sum(axis=1)).ravel()
+    graph = diags_array(1 / np.where(total > 0, total, 1)) @ graph
+    moved = points
+    for _ in range(STEPS):
+        moved = (1 - OWN) * (graph @ moved) + OWN * points
+    return vectors.unit(moved)
+
+
+def agreed(points: Floats, count: int, seed: int) -> NDArray[np.int64]:
+    """(points,): groups on which runs of k-means on parts of the points agree."""
+    random = np.random.default_rng(seed)
+    size = len(points)
+    if size <= count:
+        return np.arange(size)
+    held = []
+    for _ in range(RUNS):
+        groups = int(random.uniform(count, SPREAD * count))
+        part = random.random(size) < SHARE
+        groups = max(2, min(groups, int(part.sum()) // 2))
+        means = KMeans(groups, n_init=1, max_iter=30, random_state=int(random.integers(2**31)))
+        of = means.fit(points[part]).predict(points)
+        held.append(csr_array((np.ones(size), (np.arange(size), of)), shape=(size, groups)))
+    together = hstack(held).tocsr()
+    sizes = np.asarray(together.sum(axis=0)).ravel()
+    together = together @ diags_array(1 / np.sqrt(np.maximum(sizes, 1)))
+    svd = TruncatedSVD(min(count, size - 1), random_state=seed, n_iter=10)
+    apart = vectors.unit(svd.fit_transform(together))
+    found: NDArray[np.int64] = KMeans(count, n_init=20, random_state=seed).fit_predict(apart)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`scores` is (comments, topics), cosine-like from 0 to 1; `keywords` per topic as written."""
+    """`scores` is (comments, topics), probabilities; `keywords` per topic as people write them.
 
-    scores: Floats
+    A comment of words unlike any other has no scores.
+    """
+
+    scores: NDArray[np.float64]
     keywords: list[list[str]]
 
 
 def fit(
     comments: Sequence[str], count: int | None, wanted: int, most: int, seed: int
 ) -> Model | None:
-    """Topics of the comments: `count` of them, or about `wanted`, alike ones joined.
+    """Topics of the comments: `count` of them, or about `wanted`, sought among `most` of them.
 
-    None when the comments share too few words for any topic.
+    Without `count` a topic of too few comments is given up, and they go to the others. None when
+    the comments share too little for any topic.
     """
-    features = [_features(comment) for comment in comments]
-    step = max(1, -(-len(comments) // most))
-    sample = features[::step]
-    vectorizer = TfidfVectorizer(
-        analyzer=_itself,
-        min_df=2 if len(sample) < 500 else 4,
-        max_df=0.3 if len(sample) >= 50 else 0.6,
-        max_features=MOST_FEATURES,
-        sublinear_tf=True,
-    )
-    try:
-        matrix = vectorizer.fit_transform([[stem for stem, _ in f] for f in sample])
-    except ValueError:
-        return None  # no word is in two comments
-    everything = vectorizer.transform([[stem for stem, _ in f] for f in features])
-    topics = min(count or wanted, *matrix.shape)
-    model = NMF(topics, init="nndsvda", random_state=seed, max_iter=400)
-    with warnings.catch_warnings():
-        # A factorisation that still moves in its fourth digit is good enough to group comments.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(matrix)
-        loads = model.transform(everything)
-    profiles = model.components_
-    if count is None:
-        loads, profiles = _joined(loads, profiles)
-    keep = profiles.sum(axis=1) > 0
-    loads, profiles = loads[:, keep], profiles[keep]
-    if not len(profiles):
+    sample = list(comments[:: max(1, -(-len(comments) // most))])
+    found = vectors.bags(sample)
+    if not found.words:
         return None
-    loads = loads * np.linalg.norm(profiles, axis=1)
-    return Model(loads, _keywords(profiles, vectorizer, features))
+    space = Space.of(sample, found, seed)
+    points = space.place(sample, found)
+    known = np.linalg.norm(points, axis=1) > 0
+    if known.sum() < 2:
+        return None
+    drawn = smoothed(points[known])
+    if drawn.shape[1] > DIMENSIONS < len(drawn):
+        drawn = PCA(DIMENSIONS, random_state=seed).fit_transform(drawn).astype(np.float32)
+    of = agreed(drawn, min(count or wanted, int(known.sum()) // 2 or 1), seed)
+    if count is None:
+        sizes = np.bincount(of)
+        large = sizes >= max(SMALLEST, SMALLEST_SHARE * len(of))
+        if not large.any():
+            return None
+        kept = large[of]
+    else:
+        kept = np.ones(len(of), dtype=bool)
+    topics, of = np.unique(of[kept], return_inverse=True)
+    if len(topics) < 2:
+        return None
+    judge = LogisticRegression(C=10.0, max_iter=300).fit(points[known][kept], of)
+    scores = np.vstack(
+        [
+            _scores(judge, space, comments[start : start + CHUNK])
+            for start in range(0, len(comments), CHUNK)
+        ]
+    )
+    typical = scores[:: max(1, -(-len(comments) // most))].argmax(axis=1)
+    return Model(scores, _keywords(sample, typical, len(topics)))
 
 
-def _itself(tokens: list[str]) -> list[str]:
-    return tokens
+def _scores(
+    judge: LogisticRegression, space: Space, comments: Sequence[str]
+) -> NDArray[np.float64]:
+    """How likely each topic is, of the whole comment or of a passage of a long one."""
+    scores = _judged(judge, space, comments)
+    parts, of = [], []
+    for k, comment in enumerate(comments):
+        if comment.count(" ") >= LONG:
+            found = passages(comment)
+            parts += found
+            of += [k] * len(found)
+    if parts:
+        best = scores.max(axis=1)
+        # What a passage is about is never put before what the whole is about.
+        within = np.minimum(_judged(judge, space, parts), 0.999 * best[of, None])
+        np.maximum.at(scores, of, within)
+    return scores
 
 
-def _features(comment: str) -> list[tuple[str, str]]:
+def _judged(
+    judge: LogisticRegression, space: Space, comments: Sequence[str]
+) -> NDArray[np.float64]:
+    points = space.place(comments, vectors.bags(comments))
+    known = np.linalg.norm(points, axis=1, keepdims=True) > 0
+    judged: NDArray[np.float64] = judge.predict_proba(points) * known
+    return judged
+
+
+def passages(comment: str) -> list[str]:
+    """A long comment in parts of whole sentences, of about PASSAGE words each."""
+    parts: list[str] = []
+    held: list[str] = []
+    for sentence in text.sentences(comment):
+        held.append(sentence)
+        if sum(part.count(" ") + 1 for part in held) >= PASSAGE:
+            parts.append(" ".join(held))
+            held = []
+    return [*parts, " ".join(held)] if held else parts
+
+
+def _keywords(sample: Sequence[str], of: NDArray[np.int64], topics: int) -> list[list[str]]:
+    """Per topic its most telling words and pairs of words, as most people write them.
+
+    Those far more frequent in the topic than elsewhere (class-based TF-IDF; Grootendorst 2022).
+    """
+    written: dict[str, Counter[str]] = {}
+    inside: list[Counter[str]] = [Counter() for _ in range(topics)]
+    overall: Counter[str] = Counter()
+    for comment, topic in zip(sample, of, strict=True):
+        stems = dict(features(comment))
+        inside[topic].update(stems.keys())
+        overall.update(stems.keys())
+        for stem, surface in stems.items():
+            written.setdefault(stem, Counter())[surface] += 1
+    sizes = np.bincount(of, minlength=topics)
+    found = []
+    for own, size in zip(inside, sizes, strict=True):
+        rest = max(len(sample) - int(size), 1)
+        telling = {
+            stem: (n / max(size, 1))
+            * math.log((n / max(size, 1)) / ((overall[stem] - n + 0.5) / rest))
+            for stem, n in own.items()
+            if n >= min(2, size)
+        }
+        best = sorted(telling, key=lambda stem: (-telling[stem], stem))[:KEYWORDS]
+        best = [stem for stem in best if telling[stem] > 0] or best[:1]
+        found.append([min(written[s], key=lambda w: (-written[s][w], w)) for s in best])
+    return found
+
+
+def features(comment: str) -> list[tuple[str, str]]:
     """Stems of the words that carry meaning, and of two such in a row; each with its surface."""
     stop = text.stop_words()
     found = text.words(comment)[:LONGEST]
-    features: list[tuple[str, str]] = []
+    listed: list[tuple[str, str]] = []
     before: tuple[str, str] | None = None
     for word in found:
         if word in stop or len(word) < 2 or word.isdigit():
             before = None
             continue
         here = (text.stem(word), word)
-        features.append(here)
+        listed.append(here)
         if before is not None:
-            features.append((f"{before[0]} {here[0]}", f"{before[1]} {here[1]}"))
+            listed.append((f"{before[0]} {here[0]}", f"{before[1]} {here[1]}"))
         before = here
-    return features
-
-
-def _joined(loads: Floats, profiles: Floats) -> tuple[Floats, Floats]:
-    """Topics joined while two have much the same words, so that no theme comes twice."""
-    while len(profiles) > 2:
-        unit = profiles / np.maximum(np.linalg.norm(profiles, axis=1, keepdims=True), 1e-12)
-        near = np.triu(unit @ unit.T, k=1)
-        a, b = np.unravel_index(int(np.argmax(near)), near.shape)
-        if near[a, b] < 0.35:
-            break
-        weights = loads.sum(axis=0)
-        share = weights[a] / max(weights[a] + weights[b], 1e-12)
-        profiles[a] = share * profiles[a] + (1 - share) * profiles[b]
-        loads[:, a] += loads[:, b]
-        profiles, loads = np.delete(profiles, b, axis=0), np.delete(loads, b, axis=1)
-    return loads, profiles
-
-
-def _keywords(
-    profiles: Floats, vectorizer: TfidfVectorizer, features: list[list[tuple[str, str]]]
-) -> list[list[str]]:
-    """Per topic its strongest words as most people write them, the strongest first."""
-    names = vectorizer.get_feature_names_out()
-    strongest = [np.argsort(-row, kind="stable")[:24] for row in profiles]
-    wanted = {names[i] for order in strongest for i in order}
-    written: dict[str, Counter[str]] = {name: Counter() for name in wanted}
-    for pairs in features:
-        for stem, surface in pairs:
-            if stem in wanted:
-                written[stem][surface] += 1
-    keywords = []
-    for row, order in zip(profiles, strongest, strict=True):
-        kept = [names[i] for i in order if row[i] > 0.08 * row[order[0]]]
-        keywords.append([min(written[k], key=lambda w: (-written[k][w], w)) for k in kept])
-    return keywords
+    return listed

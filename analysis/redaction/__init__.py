@@ -69,6 +69,11 @@ def restore(redacted: str, pieces: Sequence[Piece]) -> str:
     return "".join(parts) + redacted[at:]
 
 
+def unmarked(redacted: str) -> str:
+    """A redacted text without its marks: only what its author wrote, to count words of."""
+    return _MARK.sub(" ", redacted)
+
+
 def _mark(kind: str) -> str:
     return f"[{kind}]"
 
