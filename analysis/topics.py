@@ -17,6 +17,7 @@ from scipy.sparse import csr_array, diags_array, hstack
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from analysis import text, vectors
 from analysis.vectors import Bags, Floats, Places
@@ -170,6 +171,14 @@ def fit(
     Without `count` a topic of too few comments is given up, and they go to the others. None when
     the comments share too little for any topic.
     """
+    # One thread: sums in another order differ in their last digits, and themes with them.
+    with threadpool_limits(1):
+        return _fitted(comments, count, wanted, most, seed)
+
+
+def _fitted(
+    comments: Sequence[str], count: int | None, wanted: int, most: int, seed: int
+) -> Model | None:
     sample = list(comments[:: max(1, -(-len(comments) // most))])
     found = vectors.bags(sample)
     if not found.words:
