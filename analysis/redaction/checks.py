@@ -16,7 +16,10 @@ _VEHICLE = re.compile(
     re.IGNORECASE,
 )
 _BODY = re.compile(r"polic|council|bbc|gov|nhs|pcc|fire|rescue|news|warks|mayor", re.IGNORECASE)
-_ORDINAL = re.compile(r"1st|2nd|3rd|\dth")
+_ORDINAL = re.compile(r"1st|2nd|3rd|[04-9]th", re.IGNORECASE)
+_TOLD = re.compile(
+    r"post\s?codes?\b[\s:,(]*(?:(?:is|was|of|in|the|my|our)\s+)*$|\[ADDRESS\],?\s*$", re.IGNORECASE
+)
 _AREA = re.compile(r"[a-z]+")
 
 
@@ -53,10 +56,17 @@ def is_outward(match: re.Match[str]) -> bool:
 
 
 def is_postcode(match: re.Match[str]) -> bool:
-    """A postcode of an area there is, and no “M6 2nd”."""
+    """A postcode of an area there is; “M6 2nd” is one in capitals only, or where it is told."""
     code = match["it"]
     lettered = "o" in code[-3:] and not code.isupper()
-    return is_outward(match) and not lettered and _ORDINAL.search(code) is None
+    if lettered or not is_outward(match):
+        return False
+    if _ORDINAL.fullmatch(code[-3:]) is None:
+        return True
+    text, start = match.string, match.start()
+    return (code.isupper() and not text.isupper()) or bool(
+        _TOLD.search(text, max(0, start - 40), start)
+    )
 
 
 def is_plate(match: re.Match[str]) -> bool:
@@ -90,6 +100,18 @@ def is_told_plate(match: re.Match[str]) -> bool:
     """What follows “registration”, with letters and digits."""
     letters = _letters(match["it"])
     return letters is not None and has_digit(match) and letters[-1] not in listed("words")
+
+
+def is_glued_plate(match: re.Match[str]) -> bool:
+    """“cv04top”: of a memory tag and a year there are, and no “in20min”."""
+    plate = match["it"].lower()
+    if not (plate.isascii() and match["it"] in (plate, plate.upper())):
+        return False
+    year = int(plate[2:4])
+    dated = 1 < year % 50 <= 27 or year == 50
+    amount = plate[:2] in listed("words") and plate[4:] in cues()["no_plate"]
+    tag = plate[0] not in "iqz" and plate[1] not in "iqz" and not set("iq") & set(plate[4:])
+    return dated and tag and not amount
 
 
 @lru_cache(maxsize=10_000)

@@ -1,4 +1,4 @@
-"""Names that something beside them announces: a title, “my neighbour”, “Regards”, initials."""
+"""Names that something before them announces: a title, “my neighbour”, “called”."""
 
 from analysis.redaction import lexicon as lex
 from analysis.redaction.extent import extend, of_place
@@ -20,6 +20,10 @@ def titled(words: Words, i: int) -> bool:
             break
         hard = hard or bool(words.flags[j] & lex.TITLE)
         j += 1
+    ranked = j > i + 1 and words.flags[j - 1] & lex.LAST
+    if ranked and not words.next_is(j - 1, lex.ANY_NAME):
+        words.take(j - 1, j)  # “PC Sheikh”
+        return True
     if j >= len(words) or not words.low[j]:
         return False
     gap, flags = words.gap(j - 1), words.flags[j]
@@ -49,6 +53,8 @@ def _named_title(words: Words, j: int, hard: bool) -> bool:
             field = flags & lex.PLACED and words.low[j - 1] not in _RANKS
             return (known and not field) or not flags & lex.ANY_WORD
         return not flags & (lex.PLACE | lex.ANY_WORD)
+    if words.low[j - 1] in ("mr", "mrs") and flags & lex.WORD and len(words.low[j]) > 2:
+        return words.low[j] not in cue("no_surname") and words.low[j] not in cue("opener")
     if hard:
         unknown = words.low[j - 1] in _LOWER_TITLES and not flags & (lex.ANY_WORD | lex.PLACE)
         usual = flags & lex.USUAL_LAST or (flags & lex.LAST and not flags & lex.NEVER)
@@ -117,47 +123,3 @@ def _possessed(words: Words, i: int) -> bool:
         if words.opens(k + 1):
             return False
     return words.opens(i)
-
-
-def signature(words: Words, i: int) -> bool:
-    """Take the last words of a text after “Regards,”."""
-    rest = range(i + 1, len(words))
-    if not 1 <= len(rest) <= 6 or (
-        words.low[i] in ("love", "best") and words.gap(i).strip(" ") == ""
-    ):
-        return False
-    names = [k for k in rest if words.low[k] not in cue("no_signature")]
-    if not 1 <= len(names) <= 4 or names[-1] - names[0] != len(names) - 1:
-        return False
-    for k in names:
-        flags = words.flags[k]
-        known = flags & (lex.ANY_NAME | lex.INITIAL | lex.PARTICLE)
-        if not known and (not flags & lex.CAPITAL or flags & (lex.WORD | lex.NEVER | lex.UPPER)):
-            return False
-        if flags & lex.WORD and not flags & (lex.CAPITAL | lex.FIRST | lex.STRONG):
-            return False
-        if not flags & lex.CAPITAL and not flags & (lex.STRONG | lex.FIRST | lex.ANY_LAST):
-            return False
-    if any(words.flags[k] & lex.NEVER and not words.flags[k] & lex.ANY_LAST for k in names):
-        return False
-    words.take(names[0], names[-1] + 1)
-    return True
-
-
-def initial(words: Words, i: int) -> bool:
-    """Take “J. Smith”, “A K Patel”."""
-    j = i
-    while j < len(words) and words.flags[j] & lex.INITIAL and words.gap(j) in (" ", ". ", "."):
-        j += 1
-    if j == i or j >= len(words) or not words.cased(j):
-        return False
-    flags, dotted = words.flags[j], words.gap(j - 1) != " "
-    if flags & lex.INITIAL or "".join(words.low[i:j]) in ("mp", "pm", "uk", "us", "eu", "un", "vc"):
-        return False  # “N.H.S.”, “M.P.”
-    if (words.low[i] in ("i", "a") and not dotted) or flags & (lex.UPPER | lex.NEVER | lex.PLACED):
-        return False
-    unknown = dotted and not flags & (lex.ANY_WORD | lex.PLACE)
-    if unknown or (flags & lex.ANY_LAST and (dotted or not flags & (lex.WORD | lex.PLACE))):
-        words.take(i, extend(words, j))
-        return True
-    return False

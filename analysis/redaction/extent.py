@@ -24,8 +24,10 @@ def extend(words: Words, i: int) -> int:
         dotted = words.flags[j - 1] & lex.INITIAL and gap in (". ", ".")
         if not dotted and gap not in (" ", "  "):
             break
-        if (flags & lex.INITIAL and words.low[j] != "i" and not words.titled) or (
-            flags & lex.UPPER and words.low[j] in _ROMAN
+        if (
+            (flags & lex.LETTER and words.next_is(j, lex.LAST) and words.low[j] not in "sxn")
+            or (flags & lex.INITIAL and words.low[j] != "i" and not words.titled)
+            or (flags & lex.UPPER and words.low[j] in _ROMAN)
         ):
             last = j
         elif not (flags & lex.PARTICLE and _leads(words, j)):
@@ -48,18 +50,41 @@ def _surname(words: Words, i: int, lead: int) -> bool:
         if flags & lex.UPPER and not words.flags[lead] & lex.UPPER and len(words.low[i]) < 4:
             return False  # “MP”, “VC”
         if flags & lex.WORD:
+            if words.low[i] in ("may", "will"):
+                return bool(words.flags[lead] & lex.STRONG) and words.closes(i)
             odd = lex.ODD_LAST if words.flags[lead] & lex.STRONG else 0
-            return bool(flags & (lex.ANY_NAME | odd)) and words.low[i] not in ("may", "will", "so")
+            if flags & (lex.ANY_NAME | odd):
+                return words.low[i] != "so"
+            return _noun(words, i, lead)
         named = flags & lex.ANY_LAST or words.flags[lead] & lex.ANY_FIRST
         return bool(named) or not flags & lex.PLACE
     if words.cased(lead) and not flags & lex.CAPITAL:
-        return bool(flags & lex.LAST) and not flags & (lex.ANY_WORD | lex.PLACE)
+        plain = flags & lex.LAST and not flags & (lex.ANY_WORD | lex.PLACE)
+        return bool(plain) or _small(words, i, lead)
     if flags & lex.USUAL_LAST or (flags & (lex.ANY_LAST | lex.STRONG) and not flags & lex.ANY_WORD):
+        return True
+    if _small(words, i, lead):
         return True
     # Everything has capitals: what no dictionary has is a surname.
     if flags & (lex.ANY_WORD | lex.PLACE) or len(words.low[i]) < 3:
         return False
     return bool(words.flags[lead] & flags & lex.CAPITAL or _ENDING.search(words.low[i]))
+
+
+def _noun(words: Words, i: int, lead: int) -> bool:
+    """Whether a word with a capital, no surname in any list, is one after a sure first name."""
+    other = lex.PLACE | lex.TITLE | lex.SOFT | lex.KIN | lex.CLOSING | lex.UPPER
+    if words.flags[i] & other or not words.flags[lead] & lex.STRONG:
+        return False
+    barred = words.low[i] in cue("opener") or words.low[i] in cue("no_surname")
+    return not barred and words.closes(i) and not words.next_is(i, lex.CAPITAL)
+
+
+def _small(words: Words, i: int, lead: int) -> bool:
+    """Whether a word that is a surname too, its capital no sign, is one after a first name."""
+    if not words.flags[i] & lex.LAST or words.low[i] in cue("no_surname"):
+        return False
+    return bool(words.flags[lead] & (lex.STRONG | lex.LETTER | lex.INITIAL)) and words.closes(i)
 
 
 def _leads(words: Words, j: int) -> bool:
@@ -71,6 +96,14 @@ def _leads(words: Words, j: int) -> bool:
     )
 
 
+def _firm(words: Words, i: int, before: str, after: str) -> bool:
+    """Whether word `i` is one of the two of “Marks and Spencer”."""
+    around = words.low[i - 2] if before == "and" and i > 1 else ""
+    beyond = words.low[i + 2] if after == "and" and i + 2 < len(words) else ""
+    firms = (f"{around}+and+{words.low[i]}", f"{words.low[i]}+and+{beyond}")
+    return not phrases().isdisjoint(firms)
+
+
 def of_place(words: Words, i: int, end: int) -> bool:
     """Whether what looks like a name is a street, a school, a storm, a shop or a law."""
     before = words.low[i - 1] if i else ""
@@ -80,7 +113,8 @@ def of_place(words: Words, i: int, end: int) -> bool:
     ):
         return True
     after = words.low[i + 1] if i + 1 < len(words) else ""
-    if not phrases().isdisjoint((f"{before}+{words.low[i]}", f"{words.low[i]}+{after}")):
+    pairs = (f"{before}+{words.low[i]}", f"{words.low[i]}+{after}")
+    if not phrases().isdisjoint(pairs) or _firm(words, i, before, after):
         return True
     if _LAW.match(words.text, words.end[end - 1]):
         return True

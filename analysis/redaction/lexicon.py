@@ -20,12 +20,27 @@ FAMILY = 1 << 23
 """More than one of a surname: “the Hendersons”."""
 COUNTED, UNKNOWN = 1 << 24, 1 << 25
 """A word whose capital shows that a text has capitals everywhere. A capital on what is nothing."""
+MARKED, LETTER, OWNER = 1 << 26, 1 << 27, 1 << 28
+"""A mark for a name; a single small letter; a first name with an s, “Archies dog”."""
 
 ANY_FIRST = STRONG | FIRST | WEAK | RARE
 ANY_LAST = LAST | RARE_LAST
 ANY_NAME = ANY_FIRST | ANY_LAST
 ANY_WORD = WORD | RARE_WORD
-STARTS = ANY_FIRST | LAST | TITLE | SOFT | KIN | CALLED | CLOSING | INITIAL | FAMILY | UNKNOWN
+STARTS = (
+    LETTER
+    | OWNER
+    | ANY_FIRST
+    | LAST
+    | TITLE
+    | SOFT
+    | KIN
+    | CALLED
+    | CLOSING
+    | INITIAL
+    | FAMILY
+    | UNKNOWN
+)
 """What a name can be found by."""
 _FLAGS = {"title": TITLE, "soft": SOFT, "kin": KIN, "called": CALLED, "closing": CLOSING,
           "particle": PARTICLE, "placed": PLACED, "surname_word": USUAL_LAST}  # fmt: skip
@@ -39,13 +54,17 @@ def look(raw: str) -> tuple[str, int, int]:
     stem = raw[: len(raw) - tail]
     word = fold(stem)
     flags = _name(word) | _sort(word)
-    if not flags & ANY_NAME:
+    if not tail and word[-1] == "s" and _owner(word, flags):
+        word, flags, tail = word[:-1], OWNER, 1
+    elif not flags & (ANY_NAME | NEVER):
         flags |= _compound(word, stem)
     for purpose, flag in _FLAGS.items():
         if word in cues()[purpose]:
             flags |= flag
     if flags & WORD and len(stem) > 3 and not flags & ANY_FIRST:
         flags |= COUNTED
+    if len(stem) == 1 and stem.islower() and word not in "aiou":
+        flags |= LETTER
     if not flags and stem[0].isupper() and stem.isalpha() and not stem.isupper():
         flags = UNKNOWN
     if stem[0].isupper():
@@ -55,6 +74,14 @@ def look(raw: str) -> tuple[str, int, int]:
         elif stem.isupper():
             flags |= UPPER
     return word, flags, tail
+
+
+def _owner(word: str, flags: int) -> bool:
+    """Whether a word is a first name with an s, and nothing that a list has."""
+    if len(word) < 5 or flags & (ANY_NAME | WORD | PLACE | NEVER):
+        return False
+    first = _first(word[:-1])
+    return bool(first & (SMALL if flags & RARE_WORD else SMALL | FIRST)) and not first & NEVER
 
 
 def _sort(word: str) -> int:

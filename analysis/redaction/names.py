@@ -8,13 +8,14 @@ everything has them.
 import re
 from collections.abc import Sequence
 
-from analysis.redaction import cued
+from analysis.redaction import cued, signed
 from analysis.redaction import lexicon as lex
+from analysis.redaction.beside import after_mark, again, beside
 from analysis.redaction.extent import extend, of_place
 from analysis.redaction.lists import cue
+from analysis.redaction.somebody import both, mostly, proper, small
 from analysis.redaction.words import Words
 
-_AGE = re.compile(r"\s*[,(]\s*\d{1,2}\b|\s*,?\s+aged\s")
 _TOWN = re.compile(
     r"(?:ton|ham|ford|worth|bury|by|ley|field|wick|cester|bourne|thorpe|stead|combe|well|don)$"
 )
@@ -25,15 +26,19 @@ def find(text: str, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]
     """Start and end of each name in a text, outside the spans covered already."""
     words = Words(text, covered)
     seen = lex.CAPITAL | lex.SMALL | lex.TITLE | lex.SOFT | lex.KIN | lex.CALLED | lex.CLOSING
-    seen |= lex.FAMILY
+    seen |= lex.FAMILY | lex.LETTER | lex.OWNER | lex.FIRST | lex.WEAK | lex.LAST
     for i, here in enumerate(words.flags):
         if here & lex.STARTS and here & seen and not words.taken[i]:
             _look(words, i, here)
-    if True not in words.taken:
-        return []
-    _beside(words)
-    _again(words)
-    return words.spans()
+    signed.at_end(words)
+    if covered:
+        after_mark(words)
+    if covered or True in words.taken:
+        beside(words)
+        again(words)
+    bare = [(a, b) for a, b in signed.bare(text) if not any(a < d and c < b for c, d in covered)]
+    spans = words.spans()
+    return spans + [(a, b) for a, b in bare if not any(a < d and c < b for c, d in spans)]
 
 
 def _look(words: Words, i: int, here: int) -> None:
@@ -42,13 +47,18 @@ def _look(words: Words, i: int, here: int) -> None:
         return
     if here & (lex.KIN | lex.CALLED) and cued.announced(words, i, here):
         return
-    if here & lex.CLOSING and cued.signature(words, i):
+    if here & lex.CLOSING and signed.signature(words, i):
         return
-    if here & lex.INITIAL and cued.initial(words, i):
+    if here & (lex.INITIAL | lex.LETTER) and signed.initial(words, i):
         return
     if here & lex.ANY_FIRST and not here & lex.NEVER and _first(words, i, here):
         return
-    if here & lex.FAMILY:
+    if here & lex.OWNER:
+        words.taken[i] = _owner(words, i)
+        return
+    if here & lex.LAST and words.owns(i - 1) == "" and _clan(words, i, here):
+        words.taken[i] = True
+    elif here & lex.FAMILY:
         words.taken[i] = words.before(i) == "the" and (words.cased(i) or not here & lex.ANY_WORD)
     elif here & lex.UNKNOWN:
         _unknown(words, i)
@@ -63,11 +73,11 @@ def _first(words: Words, i: int, here: int) -> bool:
     if here & lex.STRONG:
         good = _strong(words, i, here, surnamed)
     elif not words.cased(i):
-        good = False
+        good = small(words, i, end)
     elif here & lex.FIRST:
-        good = _both(words, i, here, surnamed)
+        good = both(words, i, here, surnamed)
     elif here & lex.WEAK:
-        good = _mostly(words, i, surnamed)
+        good = mostly(words, i, surnamed)
     else:
         good = surnamed or words.after(i) in cue("of_people") or _within(words, i)
         good = good and not here & (lex.PLACE | lex.ANY_WORD)
@@ -82,16 +92,7 @@ def _within(words: Words, i: int) -> bool:
     if words.opens(i) or words.next_is(i, lex.CAPITAL) or words.flags[i] & lex.UPPER:
         return False
     before = words.before(i)
-    return not _proper(words, i) and before not in cue("near") and before not in cue("determiner")
-
-
-def _proper(words: Words, i: int) -> bool:
-    """Whether the word before has a capital as well and is none of a name: “West Mercia”."""
-    if not words.flags[i - 1] & lex.CAPITAL or words.gap(i - 1) not in (" ", "'s ", "’s "):
-        return False
-    titles = lex.ANY_NAME | lex.TITLE | lex.SOFT | lex.KIN
-    opener = words.opens(i - 1) and words.low[i - 1] in cue("opener")
-    return not opener and not words.flags[i - 1] & titles
+    return not proper(words, i) and before not in cue("near") and before not in cue("determiner")
 
 
 def _family_first(words: Words, i: int) -> bool:
@@ -122,36 +123,31 @@ def _shout_of_name(words: Words, i: int) -> bool:
     return small and (len(words.low[i]) > 3 or words.before(i) in cue("to_people"))
 
 
-def _both(words: Words, i: int, here: int, surnamed: bool) -> bool:
-    """Whether “Dawn” is somebody."""
-    before, after = words.before(i), words.after(i)
-    if surnamed:
-        place = here & words.flags[i + 1] & lex.PLACE
-        return not place or bool(words.flags[i + 1] & lex.LAST)
-    if here & lex.UPPER and not here & lex.SMALL:
-        return after in cue("of_people")
-    if here & lex.PLACE:
-        return before not in (*cue("near"), "from", "of", "to") and after in cue("of_people")
-    if words.opens(i):
-        of_any = after in cue("of_any") or after in cue("of_people")
-        return of_any or bool(_AGE.match(words.text, words.end[i]))
-    if before in cue("determiner") or before in cue("near") or after == "of":
+def _owner(words: Words, i: int) -> bool:
+    """Whether “Archies” is somebody's: a thing comes after it."""
+    if i + 1 >= len(words) or words.text[words.end[i] + 1 : words.start[i + 1]] != " ":
         return False
-    if words.next_is(i, lex.CAPITAL) and words.flags[i + 1] & lex.WORD:
-        return False  # “Angel Investor”, “Poppy Appeal”
-    return not _proper(words, i)
+    thing = words.flags[i + 1] & lex.ANY_WORD and words.low[i + 1] not in cue("after_name")
+    return words.low[i + 1] in cue("owned") or bool(thing and not words.flags[i] & lex.RARE_WORD)
 
 
-def _mostly(words: Words, i: int, surnamed: bool) -> bool:
-    """Whether “Grace” is somebody, and no quality."""
-    after = words.flags[i + 1] if i + 1 < len(words) else 0
-    if words.after(i) == "i":
-        return False  # “May I”
-    if surnamed and not after & lex.PLACE and after & (lex.ANY_LAST | lex.INITIAL):
-        return not after & lex.WORD or not words.opens(i) or words.low[i + 1] in cue("surname_word")
-    if words.opens(i):
-        return words.after(i) in cue("of_speakers") and words.low[i] not in ("may", "march")
-    return words.after(i) in cue("of_people") and words.before(i) not in cue("determiner")
+def _clan(words: Words, i: int, here: int) -> bool:
+    """Whether a surname has brothers or a household: “the Lamb brothers”, “the pearson family”."""
+    clan = words.after(i)
+    if words.low[i] in cue("no_clan"):
+        return False
+    if clan not in cue("clan") or words.gap(i) != " " or here & lex.NEVER:
+        return False
+    if words.cased(i):
+        led = words.before(i) in cue("determiner") or words.low[max(0, i - 1)] in (
+            "whole",
+            "entire",
+        )
+        return led or (clan in ("brothers", "twins", "sisters") and not here & lex.PLACE)
+    if here & lex.WORD and clan not in ("brothers", "twins", "sisters"):
+        return False
+    barred = words.low[i] in cue("no_surname") or here & lex.WEAK
+    return words.before(i) in cue("determiner") and not barred
 
 
 def _last(words: Words, i: int, here: int) -> None:
@@ -160,12 +156,8 @@ def _last(words: Words, i: int, here: int) -> None:
         return
     speaks = words.gap(i) == " " and words.after(i) in cue("of_speakers")
     place = here & lex.PLACE and words.before(i) in ("from", "of", "to")
-    place = place or words.opens(i) or _proper(words, i) or of_place(words, i, i + 1)
+    place = place or words.opens(i) or proper(words, i) or of_place(words, i, i + 1)
     if here & lex.LAST and speaks and not place:
-        words.take(i, i + 1)
-        return
-    family = words.before(i) in cue("determiner") and words.after(i) in cue("clan")
-    if family and here & lex.LAST and not here & lex.WEAK:
         words.take(i, i + 1)
         return
     if here & lex.ANY_WORD:
@@ -214,54 +206,3 @@ def _unlisted(words: Words, i: int) -> bool:
         return False
     other = lex.WORD | lex.PLACE | lex.NEVER | lex.UPPER | lex.PLACED | lex.TITLE | lex.SOFT
     return not words.flags[i] & (other | lex.INITIAL) and words.before(i) not in cue("near")
-
-
-def _beside(words: Words) -> None:
-    """Take “Mark” in “Mark and Sue”, and “Shirly” in “Sue, Shirly and Jo”."""
-    for i, here in enumerate(words.flags):
-        if words.taken[i] or not here & lex.CAPITAL or here & (lex.NEVER | lex.PLACED | lex.UPPER):
-            continue
-        if not words.cased(i) or not words.low[i] or here & lex.INITIAL:
-            continue
-        joined = _joined(words, i)
-        if joined == "":
-            continue
-        unknown = not here & (lex.ANY_WORD | lex.PLACE | lex.TITLE | lex.SOFT)
-        if joined == "and":
-            good = bool(here & lex.ANY_FIRST) or unknown
-        else:
-            good = bool(here & (lex.FIRST | lex.RARE)) and unknown
-        if good and not of_place(words, i, i + 1):
-            words.take(i, extend(words, i))
-
-
-def _joined(words: Words, i: int) -> str:
-    """How a word is joined to a name: by “and”, by a comma, or not at all."""
-    for k, step in ((i + 1, 1), (i - 1, -1)):
-        if not 0 <= k < len(words):
-            continue
-        gap = words.gap(min(i, k)).strip()
-        if words.taken[k] and gap in ("&", "/", "+"):
-            return "and"
-        if words.taken[k] and gap == ",":
-            return ","
-        far = k + step
-        there = 0 <= far < len(words) and words.taken[far] and words.low[k] == "and"
-        if there and gap == words.gap(min(k, far)).strip() == "":
-            return "and"
-    return ""
-
-
-def _again(words: Words) -> None:
-    """Take a name wherever else the text has it."""
-    known = {low for low, taken in zip(words.low, words.taken, strict=True) if taken}
-    for i, low in enumerate(words.low):
-        if low not in known or words.taken[i] or len(low) < 3:
-            continue
-        flags, after = words.flags[i], words.after(i)
-        acts = after in cue("of_any") or after in cue("of_people") or after in cue("of_duty")
-        alone = not words.cased(i) or (words.opens(i) and not acts)
-        if flags & (lex.ANY_WORD | lex.PARTICLE) and alone:
-            continue
-        if not flags & lex.PLACE and not of_place(words, i, i + 1):
-            words.taken[i] = True

@@ -9,6 +9,7 @@ Royal Mail (postcodes), HMRC NIM39110 (national insurance), DVLA INF104 (plates)
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analysis.redaction import checks
 from analysis.redaction.lists import cues
@@ -25,7 +26,8 @@ class Rule:
     pattern: re.Pattern[str]
     check: Callable[[re.Match[str]], bool] | None
     needs: tuple[str, ...]
-    """Of these a text has one, in small letters, where the pattern can be found; for speed."""
+    """Of these a text has one, in small letters and with 0 for every digit, gaps left out or not,
+    where the pattern can be found; for speed."""
 
 
 def _rule(
@@ -96,41 +98,80 @@ WITH_SITE = (
     ),
 )
 WITH_DIGIT = (
-    _rule("NHS NUMBER", r"\bnhs\b[\s\w:\#.,-]{0,24}?\b(?P<it>\d{3}[\s.-]?\d{3}[\s.-]?\d{4})(?!\d)"),
+    _rule(
+        "NHS NUMBER",
+        r"\bnhs\b[\s\w:\#.,-]{0,24}?\b(?P<it>\d{3}[\s.-]?\d{3}[\s.-]?\d{4})(?!\d)",
+        needs="nhs",
+    ),
     _rule(
         "DRIVING LICENCE",
         r"(?<![\w/])(?P<it>[A-Z9]{5}\s?\d{6}\s?[A-Z9]{2}\s?[\dA-Z]{3}(?:\s?\d{2})?)(?!\w)",
+        needs="000000",
     ),
     _rule(
         "DRIVING LICENCE",
         rf"\b(?:driving|driver['’]?s?)\s+licen[cs]e{_IS}(?P<it>[A-Z\d]{{8,18}})(?!\w)",
         checks.has_digit,
+        needs="licen",
     ),
-    _rule("PASSPORT NUMBER", rf"\bpassport{_IS}(?P<it>[A-Z]{{0,3}}\d{{6,9}})\b"),
-    _rule("CARD NUMBER", r"(?<![\w+])(?P<it>\d(?:[\s-]?\d){12,18})(?!\w)", checks.is_card),
-    _rule("CARD NUMBER", rf"\bcard{_IS}(?P<it>\d{{4}}(?:[\s-]?\d{{4}}){{2,3}})(?!\d)"),
-    _rule("BANK ACCOUNT", r"\b(?P<it>[A-Z]{2}\d{2}\s?[A-Z]{4}\s?(?:\d{4}\s?){3}\d{2})\b"),
+    _rule("PASSPORT NUMBER", rf"\bpassport{_IS}(?P<it>[A-Z]{{0,3}}\d{{6,9}})\b", needs="passport"),
     _rule(
-        "BANK ACCOUNT", rf"\b(?:account|acc|acct|a/c){_IS}(?P<it>\d{{8}}|\d{{4}}\s\d{{4}})(?!\d)"
+        "CARD NUMBER",
+        r"(?<![\w+])(?P<it>\d(?:[\s-]?\d){12,18})(?!\w)",
+        checks.is_card,
+        needs="0000000000000",
     ),
-    _rule("BANK ACCOUNT", r"\b\d{2}[\s-]\d{2}[\s-]\d{2}[\s,/]+(?P<it>\d{8})(?!\d)"),
-    _rule("SORT CODE", rf"\bsort\s?code{_IS}(?P<it>\d{{2}}[\s-]?\d{{2}}[\s-]?\d{{2}})(?!\d)"),
-    _rule("SORT CODE", r"(?<![\w/-])(?P<it>\d{2}-\d{2}-\d{2})(?=[\s,/]+(?:\w+\s){0,4}\d{8}(?!\d))"),
-    _rule("SORT CODE", r"(?<![\w/-])(?P<it>\d{2}-\d{2}-\d{2})(?=[\s,/]+\[BANK\sACCOUNT\])"),
+    _rule(
+        "CARD NUMBER", rf"\bcard{_IS}(?P<it>\d{{4}}(?:[\s-]?\d{{4}}){{2,3}})(?!\d)", needs="card"
+    ),
+    _rule(
+        "BANK ACCOUNT",
+        r"\b(?P<it>[A-Z]{2}\d{2}\s?[A-Z]{4}\s?(?:\d{4}\s?){3}\d{2})\b",
+        needs="00000000000000",
+    ),
+    _rule(
+        "BANK ACCOUNT",
+        rf"\b(?:account|acc|acct|a/c){_IS}(?P<it>\d{{8}}|\d{{4}}\s\d{{4}})(?!\d)",
+        needs="account|acc|a/c",
+    ),
+    _rule("BANK ACCOUNT", r"\b\d{2}[\s-]\d{2}[\s-]\d{2}[\s,/]+(?P<it>\d{8})(?!\d)", needs="000000"),
+    _rule(
+        "SORT CODE",
+        rf"\bsort\s?code{_IS}(?P<it>\d{{2}}[\s-]?\d{{2}}[\s-]?\d{{2}})(?!\d)",
+        needs="sort",
+    ),
+    _rule(
+        "SORT CODE",
+        r"(?<![\w/-])(?P<it>\d{2}-\d{2}-\d{2})(?=[\s,/]+(?:\w+\s){0,4}\d{8}(?!\d))",
+        needs="00-00-00",
+    ),
+    _rule(
+        "SORT CODE",
+        r"(?<![\w/-])(?P<it>\d{2}-\d{2}-\d{2})(?=[\s,/]+\[BANK\sACCOUNT\])",
+        needs="00-00-00",
+    ),
     _rule(
         "NI NUMBER",
         r"""(?<!\w)(?P<it>(?!BG|GB|NK|KN|TN|NT|ZZ)[A-Z]{2}[\s-]?\d{2}[\s-]?\d{2}[\s-]?\d{2}
         [\s-]?[A-D])(?!\w)""",
+        needs="000000",
     ),
     _rule(
         "NI NUMBER",
         rf"""\b(?:national\s+insurance|nino?|n\.i\.){_IS}
         (?P<it>[A-Z]{{2}}[\s-]?\d{{2}}[\s-]?\d{{2}}[\s-]?\d{{2}}(?:[\s-]?[A-D]\b)?)""",
+        needs="insurance|nin|n.i",
     ),
-    _rule("IP ADDRESS", r"(?<![\w.])(?P<it>\d{1,3}(?:\.\d{1,3}){3})(?!\w|\.\d)", checks.is_ip),
+    _rule(
+        "IP ADDRESS",
+        r"(?<![\w.])(?P<it>\d{1,3}(?:\.\d{1,3}){3})(?!\w|\.\d)",
+        checks.is_ip,
+        needs="0.0",
+    ),
     _rule(
         "IP ADDRESS",
         r"(?<![\w:])(?P<it>(?:[\da-f]{1,4}:){7}[\da-f]{1,4}|(?:[\da-f]{1,4}:){2,6}:[\da-f]{0,4})(?![\w:])",
+        needs="::|a:|b:|c:|d:|e:|f:|:a|:b|:c|:d|:e|:f",
     ),
     _rule(
         "DATE OF BIRTH",
@@ -160,8 +201,28 @@ WITH_DIGIT = (
         (?!\s*(?:%|officers|hours?|days?|years?|people|times|new|extra|more|pounds))""",
         needs="pc|dc|ds|sgt|ps|sergeant|constable|officer|special",
     ),
-    _rule("COLLAR NUMBER", r"\b(?:officers|pcs|pcsos)\s(?P<it>(?!19|20)\d{4})(?=\s(?:and|&)\s\d)"),
-    _rule("COLLAR NUMBER", r"\[COLLAR\ NUMBER\](?:,|\sand|\s&)\s(?P<it>\d{3,6})(?![\w/])"),
+    _rule(
+        "COLLAR NUMBER",
+        r"\b(?:officers|pcs|pcsos)\s(?P<it>(?!19|20)\d{4})(?=\s(?:and|&)\s\d)",
+        needs="officers|pcs",
+    ),
+    _rule(
+        "COLLAR NUMBER",
+        r"\[COLLAR\ NUMBER\](?:,|\sand|\s&)\s(?P<it>\d{3,6})(?![\w/])",
+        needs="[collar",
+    ),
+    _rule(
+        "CRIME REFERENCE",
+        r"""(?<![\w/£.-])(?P<it>\d{1,5}\sof\s(?:the\s)?\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{2,4})
+        (?!\w)""",
+        needs="0 of ",
+    ),
+    _rule(
+        "CRIME REFERENCE",
+        rf"""\b(?:crime|incident|case|cad|log|crn|urn|report|reference|ref|number|storm)\b{_IS}
+        (?P<it>\d{{1,5}}\sof\s(?:the\s)?{_DATE})(?!\w)""",
+        needs="crime|incident|case|cad|log|crn|urn|report|ref|number|storm",
+    ),
     _rule(
         "CRIME REFERENCE",
         rf"""\b(?:crime|incident|case|cad|log|crn|urn|report|reference|ref|storm)\b
@@ -178,19 +239,29 @@ WITH_DIGIT = (
         (?P<it>[A-Z]{{0,5}}[\s-]?\d{{2,6}}(?:/\d+)*)(?!\w)""",
         needs="crime|incident|case|cad|log|crn|urn|ref",
     ),
-    _rule("CRIME REFERENCE", r"\b(?:log|incident)\s+(?P<it>\d{2,5})(?=\s+of\s+(?:the\s+)?\d)"),
+    _rule(
+        "CRIME REFERENCE",
+        r"\b(?:log|incident)\s+(?P<it>\d{2,5})(?=\s+of\s+(?:the\s+)?\d)",
+        needs="log|incident",
+    ),
     _rule(
         "CRIME REFERENCE",
         r"""(?<![\w/])(?P<it>\d{2}[A-Z]{0,3}/\d{4,7}/\d{2}|\d{2}[A-Z]{1,2}/\d{4,7}
         |[A-Z]{2,4}[/-]\d{4,8}[/-]\d{2,4}|(?:INC|CRI|CR|CRN|CAD|OCC)[/\s-]?\d{4,8}[-/]?\d*)(?![\w/])""",
+        needs="/0000|-0000|c0000|i0000|r0000|n0000|d0000",
     ),
     _rule(
         "PHONE",
         r"""(?<![\w.])(?P<it>(?:(?:\+|\(\+|00)\s?44\)?[\s.-]*(?:\(0\)\s?|0)?|\(?[0O])
         (?:[\s().-]{0,2}\d)(?:[\s().-]{0,2}[\dO]){7,9})(?!\w)""",
         checks.is_phone,
+        needs="000000000|0o|o0",
     ),
-    _rule("PHONE", r"(?<![\w.])(?P<it>(?:\+|00)(?!44)[1-9]\d{0,2}(?:[\s().-]{0,2}\d){7,12})(?!\w)"),
+    _rule(
+        "PHONE",
+        r"(?<![\w.])(?P<it>(?:\+|00)(?!44)[1-9]\d{0,2}(?:[\s().-]{0,2}\d){7,12})(?!\w)",
+        needs="00000000",
+    ),
     _rule(
         "PHONE",
         rf"""\b(?:phone|mobile|mob|tel(?:ephone)?|landline|whatsapp|(?:my|his|her|our|their)\s+number
@@ -198,7 +269,12 @@ WITH_DIGIT = (
         (?:(?:on|at|is|back)\s+)*(?P<it>\(?\d(?:[\s().-]{{0,2}}\d){{5,11}})(?![\w/])""",
         needs="phone|mob|tel|landline|whatsapp|number|call|ring|text|contact|reach",
     ),
-    _rule("NHS NUMBER", r"(?<![\w+.])(?P<it>\d{3}[\s-]?\d{3}[\s-]?\d{4})(?!\w)", checks.is_nhs),
+    _rule(
+        "NHS NUMBER",
+        r"(?<![\w+.])(?P<it>\d{3}[\s-]?\d{3}[\s-]?\d{4})(?!\w)",
+        checks.is_nhs,
+        needs="0000000000",
+    ),
     _rule(
         "POSTCODE",
         r"\b(?P<it>(?:[A-Z]{1,2}\d[A-Z\d]?|GIR)[\s-]{0,2}[\dO][ABD-HJLNP-UW-Z]{2})\b",
@@ -209,13 +285,25 @@ WITH_DIGIT = (
         r"""\bpost\s?codes?\b(?:\s+(?:area|district|sector|is|was|starts?|starting|begins?|beginning
         |with|of|in|the|my|our|here))*[\s:,(]*(?P<it>[A-Z]{1,2}\d[A-Z\d]?(?:\s\d)?)\b""",
         checks.is_outward,
+        needs="post",
     ),
-    _rule("POSTCODE", r"\b(?P<it>[A-Z]{1,2}\d[A-Z\d]?)(?=\s+post\s?code)", checks.is_outward),
+    _rule(
+        "POSTCODE",
+        r"\b(?P<it>[A-Z]{1,2}\d[A-Z\d]?)(?=\s+post\s?code)",
+        checks.is_outward,
+        needs="post",
+    ),
     _rule(
         "PLATE",
         r"""(?<![\w/£$.-])(?P<it>[A-Z]{2}[\s-]?\d{2}[\s-]?[A-Z]{3}|[A-Z][\s-]?\d{1,3}[\s-]?[A-Z]{3}
         |[A-Z]{3}[\s-]?\d{1,3}[\s-]?[A-Z])(?![\w/-])""",
         checks.is_plate,
+    ),
+    _rule(
+        "PLATE",
+        r"(?<![\w/£$.-])(?P<it>[A-Z]{2}\d{2}[A-Z]{3})(?![\w/-])",
+        checks.is_glued_plate,
+        needs="00",
     ),
     _rule(
         "PLATE", r"(?<![\w/£$.-])(?P<it>[A-Z]{2,3}[\s-]?\d{1,4})(?![\w/-]|\.\d)", checks.is_northern
@@ -225,9 +313,12 @@ WITH_DIGIT = (
         rf"""\b(?:reg(?:istration)?|number\s?plate|plate)\b(?:\s+(?:number|no\.?|plate|mark)\b)*{_IS}
         (?P<it>[A-Z\d]{{1,4}}\s?[A-Z\d]{{1,4}})(?!\w)""",
         checks.is_told_plate,
+        needs="reg|plate",
     ),
 )
 _DIGITS = re.compile(r"\d+")
+_ZEROS = str.maketrans("123456789", "000000000")
+_BETWEEN = str.maketrans("", "", " ().-\n\t\xa0")
 NEAR = 64
 """Characters before and after a number that may say what it is."""
 _SITES = cues()["site"]
@@ -243,8 +334,9 @@ def find(text: str) -> Iterator[Span]:
     if any(site in small for site in _SITES):
         yield from _by(WITH_SITE, text)
     spans = near_digits(text)
+    signs = _signs(small) if spans else ""
     for rule in WITH_DIGIT if spans else ():
-        if rule.needs and not any(word in small for word in rule.needs):
+        if rule.needs and not any(word in signs for word in rule.needs):
             continue
         for start, end in spans:
             for match in rule.pattern.finditer(text, start, end):
@@ -252,6 +344,13 @@ def find(text: str) -> Iterator[Span]:
                     yield *match.span("it"), rule.kind
 
 
+def _signs(small: str) -> str:
+    """What `needs` are looked for in: the text small, 0 for digits, then without gaps."""
+    small = small.translate(_ZEROS) if small.isascii() else re.sub(r"\d", "0", small)
+    return small + "\n" + small.translate(_BETWEEN)
+
+
+@lru_cache(maxsize=8)
 def near_digits(text: str) -> list[tuple[int, int]]:
     """The parts of a text in which there are digits: rules need look no further."""
     spans: list[tuple[int, int]] = []

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from analysis.redaction import lexicon as lex
+from analysis.redaction.lists import cue
 
 _TOKEN = re.compile(r"(?<![\w@#])[^\W\d_]+(?:['’-][^\W\d_]+)*(?!\w)")
 _STOP = re.compile(r"[.!?:;…\n•\"“”*|]|\s[-–—]\s")
@@ -43,7 +44,8 @@ class Words:
         for first, last in covered:
             place = bisect_right(self.end, first)
             while place < len(self.low) and self.start[place] < last:
-                self.low[place], self.flags[place] = "", 0
+                named = text[first:last] == "[NAME]"
+                self.low[place], self.flags[place] = "", lex.MARKED if named else 0
                 place += 1
 
     def __len__(self) -> int:
@@ -64,6 +66,21 @@ class Words:
     def after(self, i: int) -> str:
         """The word after in the same sentence, or nothing."""
         return "" if i + 1 >= len(self.low) or self.gap(i).strip(" ,()&") else self.low[i + 1]
+
+    def owns(self, i: int) -> str:
+        """The word that comes after “'s”, or nothing."""
+        owning = i + 1 < len(self.low) and self.gap(i) in ("'s ", "’s ", "s ")
+        return self.low[i + 1] if owning else ""
+
+    def named(self, i: int) -> bool:
+        """Whether a word is part of a name, or was: a mark."""
+        return self.taken[i] or bool(self.flags[i] & lex.MARKED)
+
+    def closes(self, i: int) -> bool:
+        """Whether a name can end with word `i`: a comma, the end, or a verb is next."""
+        if i + 1 >= len(self.low) or self.gap(i) != " ":
+            return i + 1 >= len(self.low) or self.gap(i)[:1] not in "-/'’"
+        return self.low[i + 1] in cue("after_name") or self.low[i + 1] in cue("of_people")
 
     def next_is(self, i: int, flags: int) -> bool:
         """Whether a word with one of these flags follows after a space."""
