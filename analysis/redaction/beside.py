@@ -34,7 +34,7 @@ def _capital(words: Words, i: int, here: int, joined: str) -> bool:
     """Whether a word with a capital, joined to a name, is one."""
     unknown = not here & (lex.ANY_WORD | lex.PLACE | lex.TITLE | lex.SOFT)
     if joined == "title":
-        return bool(here & (lex.ANY_NAME | lex.ODD_LAST)) or unknown
+        return bool(here & (lex.ANY_NAME | lex.ODD_LAST)) or unknown or words.closes(i)
     if joined == "and":
         return bool(here & lex.ANY_FIRST) or unknown
     return bool(here & (lex.FIRST | lex.RARE)) and unknown

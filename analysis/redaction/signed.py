@@ -167,7 +167,9 @@ def _small(words: Words, i: int, j: int, dotted: bool) -> bool:
     """Take initials with a surname where capitals say nothing: “j smith”."""
     flags = words.flags[j]
     odd = "".join(words.low[i:j]) in ("r", "u", "n", "x", "b", "c", "y", "k", "s", "d", "m", "e")
-    if not flags & (lex.LAST | lex.USUAL_LAST) or flags & (lex.WORD | lex.PLACED | lex.NEVER):
+    if not flags & (lex.LAST | lex.USUAL_LAST) or flags & (lex.PLACED | lex.NEVER):
+        return False
+    if flags & lex.WORD and not flags & lex.USUAL_LAST:
         return False
     if odd and not dotted and (flags & (lex.ANY_WORD | lex.PLACE) or words.gap(j - 1) != " "):
         return False

@@ -110,7 +110,7 @@ class Words:
             if not taken:
                 continue
             gap = self.gap(i - 1).strip(" ") if found and self.taken[i - 1] else "apart"
-            if gap == "" or (gap == "." and self.flags[i - 1] & lex.INITIAL):
+            if gap == "" or (gap == "." and self.flags[i - 1] & (lex.INITIAL | lex.LETTER)):
                 found[-1] = (found[-1][0], self.end[i])
             else:
                 found.append((self.start[i], self.end[i]))
