@@ -209,7 +209,7 @@ def _living(text: str, words: frozenset[str]) -> Iterator[re.Match[str]]:
                 match = rule.match(text, living.end())
                 if match is not None:
                     yield match
-            match = _AT_NAMED.match(text, living.end())
+            match = _AT_NAMED.match(text, living.end()) if word not in ("i", "we") else None
             if match is not None and _is_house(match["it"]):
                 yield match
 
