@@ -307,9 +307,11 @@ def themes(
     _write_json(out / "themes.json", [theme.as_dict() for theme in found.themes])
     rows = ((data.ids[row], theme, score) for row, theme, score in found.assignments)
     _write_csv(out / "assignments.csv", ("id", "theme", "score"), rows)
+    apart = ((data.ids[row], reason) for row, reason in found.apart.items())
+    _write_csv(out / "unprocessed.csv", ("id", "reason"), apart)
     letters = sum(campaign.size for campaign in found.campaigns)
     click.echo(
-        f"{found.answered} answers, {len(found.themes)} themes; {letters} answers came in "
+        f"{found.reconciled()} {letters} answers came in "
         f"{len(found.campaigns)} letters sent ten times or more."
     )
 

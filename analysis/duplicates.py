@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis.vectors import UNSPACED
+
 RUN = 3
 """Words in a run. Longer ones break at every typing mistake, shorter ones are common phrases."""
 
@@ -120,6 +122,7 @@ def normal(texts: pl.Series) -> pl.Series:
     return (
         texts.str.to_lowercase()
         .str.replace_all("['’`´]", "")
+        .str.replace_all(UNSPACED, " $0 ")
         .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
         .str.strip_chars(" ")
     )

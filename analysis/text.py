@@ -38,6 +38,12 @@ def stop_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def english() -> frozenset[str]:
+    """Little words that show a text to be English, from `words/english.txt`."""
+    return frozenset(" ".join(_listed("english.txt")).split())
+
+
+@lru_cache(maxsize=1)
 def _nothing() -> frozenset[str]:
     return frozenset(_listed("nothing.txt"))
 

@@ -13,16 +13,24 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import duplicates, labels, redaction, text
+from analysis import cleaning, duplicates, labels, redaction, text
 from analysis.errors import DataError
 from analysis.text import Familiar
 from analysis.weighting import WeightedDataset
 
 OTHER, UNPROCESSED = "other", "unprocessed"
+WHY = {
+    cleaning.NOTHING: "say nothing",
+    cleaning.UNREADABLE: "unreadable",
+    cleaning.LANGUAGE: "in languages of few",
+}
 OTHER_LABEL, UNPROCESSED_LABEL = "Other comments", "Nothing to read in the answer"
 
 FEWEST = 8
 """With fewer different comments than this, themes would be one person's words: all are “other”."""
+
+FEWEST_FOREIGN = 20
+"""With fewer different comments in a language other than that of most, nothing is themed in it."""
 
 MOST_THEMES = 25
 EXAMPLES = 3
@@ -72,7 +80,8 @@ class Campaign:
 class ThemedDataset:
     """A dataset with the themes of one open question. Made only by `theme`.
 
-    `assignments` are (row, theme id, score from 0 to 1), by row and falling score.
+    `assignments` are (row, theme id, score from 0 to 1), by row and falling score. `apart` says of
+    each row that is unprocessed why (`analysis.cleaning`).
     """
 
     data: WeightedDataset
@@ -80,9 +89,22 @@ class ThemedDataset:
     themes: tuple[Theme, ...]
     assignments: tuple[tuple[int, str, float], ...]
     answered: int
+    apart: dict[int, str]
     campaigns: tuple[Campaign, ...]
     seed: int
     _seal: object = field(repr=False)
+
+    def reconciled(self) -> str:
+        """How all responses add up to themed, other and unprocessed answers, in words."""
+        others = {row for row, name, _ in self.assignments if name == OTHER}
+        themed = self.answered - len(others) - len(self.apart)
+        why = Counter(self.apart.values())
+        told = ", ".join(f"{why[reason]} {words}" for reason, words in WHY.items() if why[reason])
+        return (
+            f"{len(self.data.dataset)} responses: {len(self.data.dataset) - self.answered} without "
+            f"an answer, {themed} themed, {len(others)} other, {len(self.apart)} unprocessed"
+            f"{f' ({told})' if told else ''}."
+        )
 
     def __post_init__(self) -> None:
         if self._seal is not _SEAL:
@@ -104,22 +126,26 @@ def theme(
     rows = [r for r, cell in enumerate(cells) if cell]
     # Before anything else reads them: names in a label or a quotation would be published.
     answers = [redaction.redact(cells[r]).text for r in rows]
-    empty = [text.says_nothing(a) for a in answers]
-    spoken = [k for k, nothing in enumerate(empty) if not nothing]
+    reasons = [cleaning.unprocessed(a) for a in answers]
+    spoken = [k for k, reason in enumerate(reasons) if not reason]
     first = duplicates.find([answers[k] for k in spoken]).first.tolist()
     distinct = sorted(set(first))
     comments = [answers[spoken[k]] for k in distinct]
     copies_of = Counter(first)
-    found = _discover(comments, [copies_of[k] for k in distinct], count, seed)
+    found = _in_languages(comments, [copies_of[k] for k in distinct], count, seed)
     of_comment = {k: found.members[i] for i, k in enumerate(distinct)}
     given: list[list[tuple[str, float]]] = [[(UNPROCESSED, 1.0)] for _ in answers]
     for k, place in enumerate(spoken):
         given[place] = of_comment[first[k]]
+        reasons[place] = cleaning.LANGUAGE if given[place][0][0] == UNPROCESSED else ""
     assignments = tuple((r, t, s) for r, many in zip(rows, given, strict=True) for t, s in many)
     copies = {spoken[k] for k, original in enumerate(first) if original != k}
     themes = _themes(found, comments, given, copies)
     campaigns = _campaigns(first, of_comment, [answers[k] for k in spoken])
-    return ThemedDataset(data, column, themes, assignments, len(rows), campaigns, seed, _SEAL)
+    apart = {r: reason for r, reason in zip(rows, reasons, strict=True) if reason}
+    return ThemedDataset(
+        data, column, themes, assignments, len(rows), apart, campaigns, seed, _SEAL
+    )
 
 
 CAMPAIGN = 10
@@ -151,9 +177,30 @@ class _Found:
     names: dict[str, tuple[str, tuple[str, ...]]]
 
 
-def _discover(
+def _in_languages(
     comments: Sequence[str], copies: Sequence[int], count: int | None, seed: int
 ) -> _Found:
+    """Themes of each language by itself; unprocessed in one that few wrote in.
+
+    `count` is for the language of most.
+    """
+    spoken = cleaning.languages(comments)
+    by_size = sorted(Counter(spoken).items(), key=lambda pair: (-pair[1], pair[0]))
+    members: list[list[tuple[str, float]]] = [[(UNPROCESSED, 1.0)] for _ in comments]
+    names: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for rank, (language, size) in enumerate(by_size):
+        if rank and size < FEWEST_FOREIGN:
+            continue
+        here = [k for k, code in enumerate(spoken) if code == language]
+        found = _discover([comments[k] for k in here], count if rank == 0 else None, seed)
+        mark = "" if rank == 0 else f"{language}:"
+        names |= {f"{mark}{name}": told for name, told in found.names.items()}
+        for k, many in zip(here, found.members, strict=True):
+            members[k] = [(f"{mark}{n}" if n in found.names else n, score) for n, score in many]
+    return _renumbered(_Found(members, names), copies)
+
+
+def _discover(comments: Sequence[str], count: int | None, seed: int) -> _Found:
     nothing = _Found([[(OTHER, 1.0)] for _ in comments], {})
     if len(comments) < FEWEST:
         return nothing
@@ -176,7 +223,7 @@ def _discover(
         f"t{k + 1}": (label, tuple(words[:KEYWORDS]))
         for k, (label, words) in enumerate(zip(named, model.keywords, strict=True))
     }
-    return _renumbered(_Found(members, names), copies)
+    return _Found(members, names)
 
 
 def wanted_themes(comments: int) -> int:
@@ -201,8 +248,9 @@ def _renumbered(found: _Found, copies: Sequence[int]) -> _Found:
         for name, _ in many:
             if name in sizes:
                 sizes[name] += times
-    order = sorted((n for n in sizes if sizes[n]), key=lambda n: (-sizes[n], int(n[1:])))
-    new = {old: f"t{k + 1}" for k, old in enumerate(order)} | {OTHER: OTHER}
+    order = sorted((n for n in sizes if sizes[n]), key=lambda n: (-sizes[n], len(n), n))
+    new = {old: f"t{k + 1}" for k, old in enumerate(order)}
+    new |= {OTHER: OTHER, UNPROCESSED: UNPROCESSED}
     members = [[(new[name], score) for name, score in many] for many in found.members]
     return _Found(members, {new[n]: found.names[n] for n in order})
 
@@ -232,7 +280,8 @@ def _themes(
     for name, (label, keywords) in names.items():
         if not sizes[name]:
             continue
-        best = [comments[i] for _, i in sorted(ranked[name])[:400]] if name != OTHER else []
+        set_apart = name in (OTHER, UNPROCESSED)
+        best = [] if set_apart else [comments[i] for _, i in sorted(ranked[name])[:400]]
         examples = labels.examples(best, familiar, keywords, EXAMPLES)
         themes.append(Theme(name, label, keywords, sizes[name], letters[name], examples))
     return tuple(themes)

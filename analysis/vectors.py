@@ -17,10 +17,12 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-
 LEAD, LEAD_WORDS = 1.0, 2.0
 """The first words of a comment say what it is about: the first counts 1 + LEAD times, the next
 less and less, by a factor of e with LEAD_WORDS telling words. In a question no word does."""
+
+UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+"""Letters of scripts without spaces between words: each counts as a word of its own."""
 
 _ASKS = re.compile(
     r"^\W*(?:how|what|why|when|where|which|who|can|could|do|does|did|is|are|am|will|would|should"
@@ -122,6 +124,7 @@ def bags(texts: pl.Series | Sequence[str], longest: int = 1000) -> Bags:
         column.fill_null("")
         .str.normalize("NFKC")
         .str.to_lowercase()
+        .str.replace_all(UNSPACED, " $0 ")
         .str.extract_all(r"[\p{L}\p{M}\p{N}]+")
         .list.head(longest)
     )

@@ -104,8 +104,8 @@ def test_every_answer_is_themed_and_sizes_count_them(tmp_path: Path) -> None:
     for theme in found.themes:
         assert theme.size == sum(t == theme.id for _, t, _ in found.assignments)
     nothing = {row for row, t, _ in found.assignments if t == UNPROCESSED}
-    assert nothing == set(range(200, 206))
-    assert (206, OTHER, 1.0) in found.assignments
+    assert nothing == set(range(200, 207))
+    assert set(found.apart.values()) == {"says nothing", "language"}
     assert all(0 < score <= 1 for _, _, score in found.assignments)
 
 

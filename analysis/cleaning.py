@@ -1,0 +1,66 @@
+"""Which answers can be read for themes, in which language, and why others cannot."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from analysis import text
+
+NOTHING, UNREADABLE, LANGUAGE = "says nothing", "unreadable", "language"
+"""Reasons why an answer is not processed: there is nothing to read in it; its characters were lost
+on the way to us; too few wrote in its language to find themes among them."""
+
+ENGLISH = "en"
+TELLING_WORDS = 4
+"""Answers of fewer words are taken to be in the language of most."""
+
+ENGLISH_SHARE = 0.25
+"""Of an English text at least this share are words of `words/english.txt`."""
+
+_LATIN = re.compile(r"[a-zA-Z]")
+
+
+def unprocessed(answer: str) -> str:
+    """Why an answer cannot be read; empty where it can."""
+    if _broken(answer):
+        return UNREADABLE
+    return NOTHING if text.says_nothing(answer) else ""
+
+
+def _broken(answer: str) -> bool:
+    """Whether a tenth of the characters are marks of a failed decoding or control codes."""
+    lost = sum(
+        c == "\ufffd" or (unicodedata.category(c) == "Cc" and not c.isspace()) for c in answer
+    )
+    return lost * 10 > len(answer)
+
+
+def languages(answers: Sequence[str]) -> list[str]:
+    """Per answer the ISO 639-1 code of its language; brief ones have that of most others."""
+    told = [_language(answer) for answer in answers]
+    sure = [code for code in told if code]
+    most = max(sorted(set(sure)), key=sure.count) if sure else ENGLISH
+    return [code or most for code in told]
+
+
+def _language(answer: str) -> str:
+    """The language of an answer; empty where it is too brief to tell."""
+    found = text.words(answer[:2000])
+    if not found:
+        return ""
+    if _LATIN.search(answer):
+        if len(found) < TELLING_WORDS:
+            return ""
+        if sum(word in text.english() for word in found) >= ENGLISH_SHARE * len(found):
+            return ENGLISH
+    code, _ = _identifier().classify(answer[:2000])
+    return str(code)
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE)
