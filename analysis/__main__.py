@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analysis.errors import DataError
 from analysis.options import (
     ADJUST,
     FILE,
@@ -345,6 +346,55 @@ def redact(
         _write_csv(pieces, ("id", "start", "end", "kind", "piece"), taken)
     touched = sum(bool(r.pieces) for r in found)
     click.echo(f"{len(found)} responses; personal data was taken out of {touched}.")
+
+
+@cli.command()
+@responses_argument
+@click.option("--text", "column", required=True, metavar="COL")
+@click.option("--coded", type=FILE, required=True, help="id,code: what people have coded.")
+@click.option("--frame", type=FILE, help="code,name,description: what the codes are called.")
+@click.option("--suggest", type=click.IntRange(min=0), default=20, show_default=True,
+              help="How many answers to code next.")  # fmt: skip
+@click.option("-o", "out", type=FILE, required=True, help="Folder for the three files.")
+@codebook_option
+@id_option
+@data_errors_exit_1
+def code(
+    responses: Path,
+    column: str,
+    coded: Path,
+    frame: Path | None,
+    suggest: int,
+    out: Path,
+    codebook: Path | None,
+    id_col: str,
+) -> None:
+    """Codes for every answer, learnt from those that people have coded."""
+    from analysis import coding, dataset, duplicates, redaction
+
+    data = dataset.read(responses, codebook, id_col)
+    texts = [redaction.unmarked(redaction.redact(t or "").text) for t in data.column(column)]
+    ids = [str(i) for i in data.ids]
+    codes = coding.read_frame(frame) if frame else []
+    given = coding.read_coded(coded, {i: k for k, i in enumerate(ids)}, codes)
+    codes = codes or [coding.Code(c, c) for c in sorted(set().union(*given.codes.values()))]
+    if not codes:
+        raise DataError("There is no code: give coded answers, or the codes with --frame.")
+    answers = coding.Answers.of(texts)
+    found = coding.predict(answers, codes, given)
+    out.mkdir(parents=True, exist_ok=True)
+    rows = (
+        (i, c.id, f"{p:.6g}")
+        for i, chances in zip(ids, found.probability.tolist(), strict=True)
+        for c, p in zip(codes, chances, strict=True)
+    )
+    _write_csv(out / "predictions.csv", ("id", "code", "probability"), rows)
+    following = coding.suggest(found, given, duplicates.find(texts).first, suggest)
+    _write_csv(
+        out / "next.csv", ("id", "code", "why"), ((ids[s.place], s.code, s.why) for s in following)
+    )
+    _write_json(out / "agreement.json", coding.agreement(answers, codes, given))
+    click.echo(f"{len(given.codes)} coded answers, {len(codes)} codes, {len(ids)} responses.")
 
 
 @cli.command("duplicates")
