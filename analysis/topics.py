@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array, hstack
 from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.linear_model import LogisticRegression
+from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
 from analysis import text, vectors
@@ -72,9 +72,8 @@ class Space:
         dimensions = min(WORDS, len(kept) - 1, len(found) - 1)
         if dimensions < 1:
             return blank
-        svd = TruncatedSVD(dimensions, random_state=seed, n_iter=7)
-        svd.fit(blank.words(found))
-        return cls(mean, columns, rarity, svd.components_.astype(np.float32))
+        _, _, axes = randomized_svd(blank.words(found), dimensions, n_iter=7, random_state=seed)
+        return cls(mean, columns, rarity, axes.astype(np.float32))
 
     def words(self, found: Bags) -> csr_array:
         """(comments, words): TF-IDF, rows of length 1."""
@@ -146,8 +145,8 @@ def agreed(points: Floats, count: int, seed: int) -> NDArray[np.int64]:
     together = hstack(held).tocsr()
     sizes = np.asarray(together.sum(axis=0)).ravel()
     together = together @ diags_array(1 / np.sqrt(np.maximum(sizes, 1)))
-    svd = TruncatedSVD(min(count, size - 1), random_state=seed, n_iter=10)
-    apart = vectors.unit(svd.fit_transform(together))
+    left, length, _ = randomized_svd(together, min(count, size - 1), n_iter=10, random_state=seed)
+    apart = vectors.unit(left * length)
     found: NDArray[np.int64] = KMeans(count, n_init=20, random_state=seed).fit_predict(apart)
     return found
 
@@ -190,7 +189,9 @@ def _fitted(
         return None
     drawn = smoothed(points[known])
     if drawn.shape[1] > DIMENSIONS < len(drawn):
-        drawn = PCA(DIMENSIONS, random_state=seed).fit_transform(drawn).astype(np.float32)
+        drawn = drawn - drawn.mean(axis=0)
+        left, length, _ = randomized_svd(drawn, DIMENSIONS, n_iter=7, random_state=seed)
+        drawn = (left * length).astype(np.float32)
     of = agreed(drawn, min(count or wanted, int(known.sum()) // 2 or 1), seed)
     if count is None:
         sizes = np.bincount(of)

@@ -155,6 +155,8 @@ def test_a_campaign_is_counted_in_full_and_makes_no_theme(tmp_path: Path) -> Non
         ["پولیس کو زیادہ نظر آنا چاہیے", "سڑکوں پر تیز رفتاری بہت خطرناک ہے"] * 20,
         [f"Mae angen mwy o heddlu yn ein pentref {w}" for w in ["un", "dau", "tri", "pedwar"]],
         ["a b c d e f g h i j"] * 3,
+        [f"Speeding {'cars ' * k}speeding" for k in range(1, 20)],
+        [f"{k} lights" for k in range(1000, 1030)],
         ["=1+1", "<script>alert(1)</script>", "\"quoted\", with commas\nand lines"],
     ],
 )  # fmt: skip
