@@ -7,6 +7,7 @@ accumulation; Fred and Jain 2005).
 """
 
 import math
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array, hstack
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
@@ -171,7 +173,9 @@ def fit(
     the comments share too little for any topic.
     """
     # One thread: sums in another order differ in their last digits, and themes with them.
-    with threadpool_limits(1):
+    with threadpool_limits(1), warnings.catch_warnings():
+        # Fewer different points than groups: then there are as many groups as points.
+        warnings.simplefilter("ignore", ConvergenceWarning)
         return _fitted(comments, count, wanted, most, seed)
 
 

@@ -157,6 +157,7 @@ def test_a_campaign_is_counted_in_full_and_makes_no_theme(tmp_path: Path) -> Non
         ["a b c d e f g h i j"] * 3,
         [f"Speeding {'cars ' * k}speeding" for k in range(1, 20)],
         [f"{k} lights" for k in range(1000, 1030)],
+        ["more police " * 600 + f"in place {k}" for k in range(20)],
         ["=1+1", "<script>alert(1)</script>", "\"quoted\", with commas\nand lines"],
     ],
 )  # fmt: skip
