@@ -1,14 +1,11 @@
 """The command line: `python -m analysis …`. Exit 0 done, 1 unusable data, 2 wrong call."""
 
-import csv
-import json
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from analysis.errors import DataError
+from analysis import comments
 from analysis.options import (
     ADJUST,
     FILE,
@@ -20,13 +17,13 @@ from analysis.options import (
     Pairs,
     Published,
     Shares,
-    ThemeCount,
     codebook_option,
     data_errors_exit_1,
     drawn_options,
     id_option,
     responses_argument,
 )
+from analysis.written import write_csv, write_json
 
 if TYPE_CHECKING:
     from analysis.dataset import Dataset
@@ -98,7 +95,7 @@ def weight(
         click.echo(f"Note: {warning}", err=True)
     weighting.write(weighted, out)
     if diagnostics is not None and weighted.diagnostics is not None:
-        _write_json(diagnostics, weighted.diagnostics.as_dict())
+        write_json(diagnostics, weighted.diagnostics.as_dict())
     if page is not None:
         book = weighted.dataset.codebook
         shown = results or balance.opinions(weighted.dataset, [m.name for m in margins.margins])
@@ -157,7 +154,7 @@ def tabulate(
         weighted, questions, by or (), rules, sample, released, quantiles or ()
     )
     rows = ([row[c] for c in crosstabs.COLUMNS] for t in published for row in t.rows())
-    _write_csv(out, crosstabs.COLUMNS, rows)
+    write_csv(out, crosstabs.COLUMNS, rows)
 
 
 @cli.command()
@@ -200,7 +197,7 @@ def compare(
         weighted, measure, by,
         sample=sample, against=against, adjust=adjust, mode=mode, warnings=cautions,
     )  # fmt: skip
-    _write_csv(out, comparing.COLUMNS, ([row[c] for c in comparing.COLUMNS] for row in rows))
+    write_csv(out, comparing.COLUMNS, ([row[c] for c in comparing.COLUMNS] for row in rows))
 
 
 def _columns_of(targets: Path | None) -> list[str]:
@@ -283,146 +280,6 @@ def population_(
 
 @cli.command()
 @responses_argument
-@click.option("--text", "column", required=True, metavar="COL")
-@click.option("--themes", "count", type=ThemeCount(), default="auto", show_default=True)
-@click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), default=0, show_default=True)
-@click.option("-o", "out", type=FILE, required=True, help="Folder for the two files.")
-@codebook_option
-@id_option
-@data_errors_exit_1
-def themes(
-    responses: Path,
-    column: str,
-    count: int | None,
-    seed: int,
-    out: Path,
-    codebook: Path | None,
-    id_col: str,
-) -> None:
-    """What the answers to an open question are about, with quotations."""
-    from analysis import dataset, themes, weighting
-
-    data = dataset.read(responses, codebook, id_col)
-    found = themes.theme(weighting.unweighted(data), column, count, seed)
-    out.mkdir(parents=True, exist_ok=True)
-    _write_json(out / "themes.json", [theme.as_dict() for theme in found.themes])
-    rows = ((data.ids[row], theme, score) for row, theme, score in found.assignments)
-    _write_csv(out / "assignments.csv", ("id", "theme", "score"), rows)
-    apart = ((data.ids[row], reason) for row, reason in found.apart.items())
-    _write_csv(out / "unprocessed.csv", ("id", "reason"), apart)
-    letters = sum(campaign.size for campaign in found.campaigns)
-    click.echo(
-        f"{found.reconciled()} {letters} answers came in "
-        f"{len(found.campaigns)} letters sent ten times or more."
-    )
-
-
-@cli.command()
-@responses_argument
-@click.option("--text", "column", required=True, metavar="COL")
-@click.option("-o", "out", type=FILE, required=True, help="Where id,text,kinds is written.")
-@click.option("--pieces", type=FILE, help="Where what was taken out is written. Keep it apart.")
-@codebook_option
-@id_option
-@data_errors_exit_1
-def redact(
-    responses: Path,
-    column: str,
-    out: Path,
-    pieces: Path | None,
-    codebook: Path | None,
-    id_col: str,
-) -> None:
-    """The answers to an open question with marks for names, addresses and numbers of people."""
-    from analysis import dataset, redaction
-
-    data = dataset.read(responses, codebook, id_col)
-    found = [redaction.redact(text or "") for text in data.column(column)]
-    rows = ((i, r.text, "|".join(r.kinds)) for i, r in zip(data.ids, found, strict=True))
-    _write_csv(out, ("id", "text", "kinds"), rows)
-    if pieces is not None:
-        taken = ((i, p.start, p.end, p.kind, p.text) for i, r in zip(data.ids, found, strict=True)
-                 for p in r.pieces)  # fmt: skip
-        _write_csv(pieces, ("id", "start", "end", "kind", "piece"), taken)
-    touched = sum(bool(r.pieces) for r in found)
-    click.echo(f"{len(found)} responses; personal data was taken out of {touched}.")
-
-
-@cli.command()
-@responses_argument
-@click.option("--text", "column", required=True, metavar="COL")
-@click.option("--coded", type=FILE, required=True, help="id,code: what people have coded.")
-@click.option("--frame", type=FILE, help="code,name,description: what the codes are called.")
-@click.option("--suggest", type=click.IntRange(min=0), default=20, show_default=True,
-              help="How many answers to code next.")  # fmt: skip
-@click.option("-o", "out", type=FILE, required=True, help="Folder for the three files.")
-@codebook_option
-@id_option
-@data_errors_exit_1
-def code(
-    responses: Path,
-    column: str,
-    coded: Path,
-    frame: Path | None,
-    suggest: int,
-    out: Path,
-    codebook: Path | None,
-    id_col: str,
-) -> None:
-    """Codes for every answer, learnt from those that people have coded."""
-    from analysis import coding, dataset, duplicates, redaction
-
-    data = dataset.read(responses, codebook, id_col)
-    texts = [redaction.unmarked(redaction.redact(t or "").text) for t in data.column(column)]
-    ids = [str(i) for i in data.ids]
-    codes = coding.read_frame(frame) if frame else []
-    given = coding.read_coded(coded, {i: k for k, i in enumerate(ids)}, codes)
-    codes = codes or [coding.Code(c, c) for c in sorted(set().union(*given.codes.values()))]
-    if not codes:
-        raise DataError("There is no code: give coded answers, or the codes with --frame.")
-    answers = coding.Answers.of(texts)
-    found = coding.predict(answers, codes, given)
-    out.mkdir(parents=True, exist_ok=True)
-    rows = (
-        (i, c.id, f"{p:.6g}")
-        for i, chances in zip(ids, found.probability.tolist(), strict=True)
-        for c, p in zip(codes, chances, strict=True)
-    )
-    _write_csv(out / "predictions.csv", ("id", "code", "probability"), rows)
-    following = coding.suggest(found, given, duplicates.find(texts).first, suggest)
-    _write_csv(
-        out / "next.csv", ("id", "code", "why"), ((ids[s.place], s.code, s.why) for s in following)
-    )
-    _write_json(out / "agreement.json", coding.agreement(answers, codes, given))
-    click.echo(f"{len(given.codes)} coded answers, {len(codes)} codes, {len(ids)} responses.")
-
-
-@cli.command("duplicates")
-@responses_argument
-@click.option("--text", "column", required=True, metavar="COL")
-@click.option("-o", "out", type=FILE, required=True, help="Where id,cluster,size,kind is written.")
-@codebook_option
-@id_option
-@data_errors_exit_1
-def duplicates_(
-    responses: Path, column: str, out: Path, codebook: Path | None, id_col: str
-) -> None:
-    """Which answers are copies: the same words, or a letter that many sent with changes."""
-    from analysis import dataset, duplicates
-
-    data = dataset.read(responses, codebook, id_col, None if codebook else [column])
-    ids, texts = data.ids, data.column(column)
-    del data  # a million letters are not held twice
-    found = duplicates.find(texts)
-    rows = zip(ids, found.numbers.tolist(), found.sizes.tolist(), found.kinds, strict=True)
-    _write_csv(out, ("id", "cluster", "size", "kind"), rows)
-    copies = sum(kind != "single" for kind in found.kinds)
-    clusters = "1 cluster" if found.clusters == 1 else f"{found.clusters} clusters"
-    click.echo(f"{len(ids)} responses; {copies} are copies of another, in {clusters}.")
-
-
-@cli.command()
-@responses_argument
 @click.option("--codebook", type=FILE, required=True)
 @click.option("--targets", type=FILE, help="Population margins; without them nothing is weighted.")
 @click.option("--suppress", type=SUPPRESS, default=None, help="Hide counts below this.")
@@ -447,24 +304,8 @@ def report(
     pipeline.report_files(responses, codebook, targets, out, suppress, round_to, id_col)
 
 
-def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows([_plain(value) for value in row] for row in rows)
-
-
-def _plain(value: Any) -> Any:
-    """Numbers at full precision, truth as true and false, nothing as an empty cell."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(value)
-    return "" if value is None else value
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+for command in comments.COMMANDS:
+    cli.add_command(command)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -398,8 +397,8 @@ def comment(dice: Random, length: int | None = None, subject: str | None = None)
         if dice.random() < 0.25:
             parts.append(grammar.line("own.end", dice, subject))
     if dice.random() < 0.4:
-        glue: Callable[[], str] = lambda: dice.choice((" ", " ", ", ", ". ", " and ", "\n"))  # noqa: E731
-        text = "".join(" ".join(part.split()) + glue() for part in parts).rstrip(" ,\n")
+        glue = (" ", " ", ", ", ". ", " and ", "\n")
+        text = "".join(" ".join(part.split()) + dice.choice(glue) for part in parts).rstrip(" ,\n")
         text = re.sub(r" +([,.?!])", r"\1", text).replace("..", ".").replace("?.", "?")
         text = text.removesuffix(" and")
         text = text.lower() if dice.random() < 0.7 else text

@@ -1,0 +1,159 @@
+"""The commands that read people's own words: themes, code, duplicates, redact."""
+
+from pathlib import Path
+
+import click
+
+from analysis.errors import DataError
+from analysis.options import (
+    FILE,
+    ThemeCount,
+    codebook_option,
+    data_errors_exit_1,
+    id_option,
+    responses_argument,
+)
+from analysis.written import write_csv, write_json
+
+
+@click.command()
+@responses_argument
+@click.option("--text", "column", required=True, metavar="COL")
+@click.option("--themes", "count", type=ThemeCount(), default="auto", show_default=True)
+@click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), default=0, show_default=True)
+@click.option("-o", "out", type=FILE, required=True, help="Folder for the three files.")
+@codebook_option
+@id_option
+@data_errors_exit_1
+def themes(
+    responses: Path,
+    column: str,
+    count: int | None,
+    seed: int,
+    out: Path,
+    codebook: Path | None,
+    id_col: str,
+) -> None:
+    """What the answers to an open question are about, with quotations."""
+    from analysis import dataset, themes, weighting
+
+    data = dataset.read(responses, codebook, id_col)
+    found = themes.theme(weighting.unweighted(data), column, count, seed)
+    out.mkdir(parents=True, exist_ok=True)
+    write_json(out / "themes.json", [theme.as_dict() for theme in found.themes])
+    rows = ((data.ids[row], theme, score) for row, theme, score in found.assignments)
+    write_csv(out / "assignments.csv", ("id", "theme", "score"), rows)
+    apart = ((data.ids[row], reason) for row, reason in found.apart.items())
+    write_csv(out / "unprocessed.csv", ("id", "reason"), apart)
+    letters = sum(campaign.size for campaign in found.campaigns)
+    click.echo(
+        f"{found.reconciled()} {letters} answers came in "
+        f"{len(found.campaigns)} letters sent ten times or more."
+    )
+
+
+@click.command()
+@responses_argument
+@click.option("--text", "column", required=True, metavar="COL")
+@click.option("-o", "out", type=FILE, required=True, help="Where id,text,kinds is written.")
+@click.option("--pieces", type=FILE, help="Where what was taken out is written. Keep it apart.")
+@codebook_option
+@id_option
+@data_errors_exit_1
+def redact(
+    responses: Path,
+    column: str,
+    out: Path,
+    pieces: Path | None,
+    codebook: Path | None,
+    id_col: str,
+) -> None:
+    """The answers to an open question with marks for names, addresses and numbers of people."""
+    from analysis import dataset, redaction
+
+    data = dataset.read(responses, codebook, id_col)
+    found = [redaction.redact(text or "") for text in data.column(column)]
+    rows = ((i, r.text, "|".join(r.kinds)) for i, r in zip(data.ids, found, strict=True))
+    write_csv(out, ("id", "text", "kinds"), rows)
+    if pieces is not None:
+        taken = ((i, p.start, p.end, p.kind, p.text) for i, r in zip(data.ids, found, strict=True)
+                 for p in r.pieces)  # fmt: skip
+        write_csv(pieces, ("id", "start", "end", "kind", "piece"), taken)
+    touched = sum(bool(r.pieces) for r in found)
+    click.echo(f"{len(found)} responses; personal data was taken out of {touched}.")
+
+
+@click.command()
+@responses_argument
+@click.option("--text", "column", required=True, metavar="COL")
+@click.option("--coded", type=FILE, required=True, help="id,code: what people have coded.")
+@click.option("--frame", type=FILE, help="code,name,description: what the codes are called.")
+@click.option("--suggest", type=click.IntRange(min=0), default=20, show_default=True,
+              help="How many answers to code next.")  # fmt: skip
+@click.option("-o", "out", type=FILE, required=True, help="Folder for the three files.")
+@codebook_option
+@id_option
+@data_errors_exit_1
+def code(
+    responses: Path,
+    column: str,
+    coded: Path,
+    frame: Path | None,
+    suggest: int,
+    out: Path,
+    codebook: Path | None,
+    id_col: str,
+) -> None:
+    """Codes for every answer, learnt from those that people have coded."""
+    from analysis import coding, dataset, duplicates, redaction
+
+    data = dataset.read(responses, codebook, id_col)
+    texts = [redaction.unmarked(redaction.redact(t or "").text) for t in data.column(column)]
+    ids = [str(i) for i in data.ids]
+    codes = coding.read_frame(frame) if frame else []
+    given = coding.read_coded(coded, {i: k for k, i in enumerate(ids)}, codes)
+    codes = codes or [coding.Code(c, c) for c in sorted(set().union(*given.codes.values()))]
+    if not codes:
+        raise DataError("There is no code: give coded answers, or the codes with --frame.")
+    answers = coding.Answers.of(texts)
+    found = coding.predict(answers, codes, given)
+    out.mkdir(parents=True, exist_ok=True)
+    rows = (
+        (i, c.id, f"{p:.6g}")
+        for i, chances in zip(ids, found.probability.tolist(), strict=True)
+        for c, p in zip(codes, chances, strict=True)
+    )
+    write_csv(out / "predictions.csv", ("id", "code", "probability"), rows)
+    following = coding.suggest(found, given, duplicates.find(texts).first, suggest)
+    write_csv(
+        out / "next.csv", ("id", "code", "why"), ((ids[s.place], s.code, s.why) for s in following)
+    )
+    write_json(out / "agreement.json", coding.agreement(answers, codes, given))
+    click.echo(f"{len(given.codes)} coded answers, {len(codes)} codes, {len(ids)} responses.")
+
+
+@click.command("duplicates")
+@responses_argument
+@click.option("--text", "column", required=True, metavar="COL")
+@click.option("-o", "out", type=FILE, required=True, help="Where id,cluster,size,kind is written.")
+@codebook_option
+@id_option
+@data_errors_exit_1
+def duplicates_(
+    responses: Path, column: str, out: Path, codebook: Path | None, id_col: str
+) -> None:
+    """Which answers are copies: the same words, or a letter that many sent with changes."""
+    from analysis import dataset, duplicates
+
+    data = dataset.read(responses, codebook, id_col, None if codebook else [column])
+    ids, texts = data.ids, data.column(column)
+    del data  # a million letters are not held twice
+    found = duplicates.find(texts)
+    rows = zip(ids, found.numbers.tolist(), found.sizes.tolist(), found.kinds, strict=True)
+    write_csv(out, ("id", "cluster", "size", "kind"), rows)
+    copies = sum(kind != "single" for kind in found.kinds)
+    clusters = "1 cluster" if found.clusters == 1 else f"{found.clusters} clusters"
+    click.echo(f"{len(ids)} responses; {copies} are copies of another, in {clusters}.")
+
+
+COMMANDS = (themes, code, duplicates_, redact)
