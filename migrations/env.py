@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+import consult.coding.tables
 import consult.datasets.tables
-import consult.inviting.tables  # noqa: F401  their tables belong to the schema too
+import consult.inviting.tables
+import consult.jobs.tables  # noqa: F401  their tables belong to the schema too
 from consult.database import asyncpg_url
 from consult.tables import metadata
 

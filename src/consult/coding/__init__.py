@@ -1,0 +1,1 @@
+"""From comments to codes: reading, candidates, a frame that people sign, assignments."""

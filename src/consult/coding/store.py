@@ -1,0 +1,381 @@
+"""Comments, readings, frames and assignments in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from consult import clock
+from consult.accounts.store import record
+from consult.coding.frame import Frame
+from consult.coding.tables import (
+    AssignmentRow,
+    CommentRow,
+    FrameRow,
+    QuotationRow,
+    ReadingRow,
+)
+from consult.database import ReadSession, WriteSession
+from consult.errors import ConsultError
+from consult.tables import SurveyRow
+
+#: Rows of one INSERT: PostgreSQL takes 32,767 values in one.
+BATCH = 2_000
+AnySession = ReadSession | WriteSession
+
+
+@dataclass(frozen=True)
+class Place:
+    """A survey's question, by its name in the dataset: what is coded."""
+
+    slug: str
+    question: str
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.question}"
+
+
+@dataclass(frozen=True)
+class Comment:
+    """An answer without personal data; ``first`` is the comment that it is a copy of."""
+
+    id: UUID
+    text: str
+    received_on: date | None = None
+    first: UUID | None = None
+    apart: str = ""
+    themes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a machine made of the comments on a question."""
+
+    number: int
+    at: datetime
+    by: str
+    reconciled: str
+    themes: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A code frame after a change."""
+
+    number: int
+    frame: Frame
+    summary: str
+    by: str
+    at: datetime
+    undo_to: int | None
+    signed: bool
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a comment was coded as. ``by`` is empty for the machine."""
+
+    comment: UUID
+    codes: tuple[str, ...]
+    by: str
+    frame: int
+    confidence: float | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A passage that may be published under a code."""
+
+    comment: UUID
+    code: str
+    text: str
+    by: str
+
+
+# -- comments --------------------------------------------------------------------------------------
+
+
+async def comments(session: AnySession, place: Place) -> list[Comment]:
+    """Every comment on a question, ordered by its response's id: an order that tells no time."""
+    query = _of(select(CommentRow), CommentRow, place).order_by(col(CommentRow.response_id))
+    rows = (await session.execute(query)).scalars().all()
+    there = {row.response_id for row in rows}
+    return [
+        Comment(
+            row.response_id, row.text, row.received_on,
+            row.first if row.first in there else None, row.apart, tuple(row.themes),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def read_already(session: AnySession, place: Place) -> dict[UUID, str]:
+    """The comments that were read, without personal data, by their responses' ids."""
+    query = _of(select(col(CommentRow.response_id), col(CommentRow.text)), CommentRow, place)
+    found = (await session.execute(query)).all()
+    return {row.response_id: row.text for row in found}
+
+
+async def fingerprint(session: AnySession, place: Place) -> tuple[int, int]:
+    """What tells whether the comments are still those they were: the reading, and how many."""
+    last = _of(select(func.max(col(ReadingRow.number))), ReadingRow, place)
+    count = _of(select(func.count()).select_from(CommentRow), CommentRow, place)
+    return (
+        (await session.execute(last)).scalar_one() or 0,
+        (await session.execute(count)).scalar_one(),
+    )
+
+
+async def keep_reading(
+    session: WriteSession, place: Place, found: Sequence[Comment], reading: Reading
+) -> None:
+    """Keep what was read; comments that are there already keep their assignments.
+
+    One whose answer was changed or taken back meanwhile is left out.
+    """
+    for start in range(0, len(found), BATCH):
+        rows = [
+            {
+                "survey_slug": place.slug, "question": place.question, "response_id": c.id,
+                "text": c.text, "received_on": c.received_on, "first": c.first,
+                "apart": c.apart, "themes": list(c.themes),
+            }
+            for c in found[start : start + BATCH]
+        ]  # fmt: skip
+        statement = insert(CommentRow).values(rows)
+        changed = {name: statement.excluded[name] for name in ("text", "first", "apart", "themes")}
+        await session.execute(
+            statement.on_conflict_do_update(constraint="pk_comment", set_=changed)
+        )
+    session.add(
+        ReadingRow(
+            survey_slug=place.slug,
+            question=place.question,
+            number=reading.number,
+            at=reading.at,
+            actor=reading.by,
+            reconciled=reading.reconciled,
+            themes=[dict(theme) for theme in reading.themes],
+        )
+    )
+    record(session, reading.by, "coding.read", str(place), f"{len(found)} comments")
+
+
+async def reading(session: AnySession, place: Place) -> Reading | None:
+    """The newest reading of a question."""
+    query = _of(select(ReadingRow), ReadingRow, place).order_by(col(ReadingRow.number).desc())
+    row = (await session.execute(query.limit(1))).scalars().first()
+    return row and Reading(row.number, row.at, row.actor, row.reconciled, tuple(row.themes))
+
+
+# -- frames ----------------------------------------------------------------------------------------
+
+
+async def revisions(session: AnySession, place: Place) -> list[Revision]:
+    """Every state of a question's code frame, the newest first."""
+    query = _of(select(FrameRow), FrameRow, place).order_by(col(FrameRow.number).desc())
+    return [_revision(row) for row in (await session.execute(query)).scalars()]
+
+
+async def head(session: AnySession, place: Place, *, signed: bool = False) -> Revision:
+    """The newest state of a question's frame, or that last signed; number 0 where there is none."""
+    query = _of(select(FrameRow), FrameRow, place).order_by(col(FrameRow.number).desc()).limit(1)
+    if signed:
+        query = query.where(col(FrameRow.signed))
+    row = (await session.execute(query)).scalars().first()
+    return _revision(row) if row else Revision(0, Frame(), "", "", clock.now(), None, False)
+
+
+async def frames(session: AnySession) -> list[Place]:
+    """The questions that have a code frame."""
+    query = select(col(FrameRow.survey_slug), col(FrameRow.question)).distinct()
+    return sorted((Place(*row) for row in (await session.execute(query)).all()), key=str)
+
+
+async def change(
+    session: WriteSession, place: Place, seen: int, frame: Frame, summary: str, *, by: str,
+    signed: bool = False, undo_to: int | None = None,
+) -> None:  # fmt: skip
+    """Make ``frame`` the newest state, which follows the one that was ``seen``.
+
+    Raises ConsultError where somebody else changed it meanwhile.
+    """
+    lock = select(col(SurveyRow.slug)).where(col(SurveyRow.slug) == place.slug).with_for_update()
+    await session.execute(lock)
+    last = await head(session, place)
+    if last.number != seen:
+        raise ConsultError(
+            f"{last.by} has changed the frame meanwhile: {last.summary}. Yours was not done. "
+            "Look at the frame again, then do it once more."
+        )
+    session.add(
+        FrameRow(
+            survey_slug=place.slug,
+            question=place.question,
+            number=last.number + 1,
+            content=frame.as_dict(),
+            summary=summary,
+            actor=by,
+            at=clock.now(),
+            undo_to=undo_to,
+            signed=signed,
+        )
+    )
+    record(session, by, "coding.sign" if signed else "coding.frame", str(place), summary)
+
+
+def _revision(row: FrameRow) -> Revision:
+    return Revision(
+        row.number, Frame.of(row.content), row.summary, row.actor, row.at, row.undo_to, row.signed
+    )
+
+
+# -- assignments -----------------------------------------------------------------------------------
+
+
+async def assignments(
+    session: AnySession, place: Place, *, machine: bool = False, second: bool = False
+) -> dict[UUID, Assignment]:
+    """By comment what counts: what a person said last, or the machine's."""
+    row = AssignmentRow
+    query = (
+        _of(select(row), row, place)
+        .where(~col(row.undone), col(row.second).is_(second))
+        .where(col(row.actor).is_(None) if machine else col(row.actor).is_not(None))
+        .order_by(col(row.response_id), col(row.id).desc())
+        .distinct(col(row.response_id))
+    )
+    return {a.response_id: _assignment(a) for a in (await session.execute(query)).scalars()}
+
+
+async def assign(
+    session: WriteSession, place: Place, codes: Mapping[UUID, Sequence[str]], *, by: str,
+    frame: int, second: bool = False,
+) -> UUID:  # fmt: skip
+    """Keep what a person coded comments as, in one action, which can be undone. Returns it.
+
+    Comments that are gone, because their answers were changed or taken back, are left out.
+    """
+    action = uuid4()
+    there = await _locked(session, place, codes)
+    await _put(session, place, {k: (tuple(codes[k]), None) for k in there}, by, frame, second,
+               action)  # fmt: skip
+    what = "second coding" if second else "comments"
+    record(session, by, "coding.assign", str(place), f"{len(there)} {what}")
+    return action
+
+
+async def assign_by_machine(
+    session: WriteSession, place: Place, codes: Mapping[UUID, tuple[Sequence[str], float]], *,
+    by: str, frame: int,
+) -> None:  # fmt: skip
+    """Keep what the machine codes comments as, in place of what it said before."""
+    row = AssignmentRow
+    await session.execute(
+        delete(row).where(
+            col(row.survey_slug) == place.slug,
+            col(row.question) == place.question,
+            col(row.actor).is_(None),
+        )
+    )
+    there = await _locked(session, place, codes)
+    await _put(session, place, {k: codes[k] for k in there}, None, frame, False, uuid4())
+    record(session, by, "coding.machine", str(place), f"{len(there)} comments")
+
+
+async def undo(session: WriteSession, place: Place, *, by: str) -> int:
+    """Take back somebody's last action; returns how many comments it was about."""
+    row = AssignmentRow
+    mine = _of(select(col(row.action)), row, place).where(
+        col(row.actor) == by, ~col(row.undone), ~col(row.second)
+    )
+    last = (await session.execute(mine.order_by(col(row.id).desc()).limit(1))).scalar()
+    if last is None:
+        raise ConsultError("There is nothing of yours to take back.")
+    done = await session.execute(
+        update(row).where(col(row.action) == last).values(undone=True).returning(col(row.id))
+    )
+    count = len(done.all())
+    record(session, by, "coding.undo", str(place), f"{count} comments")
+    return count
+
+
+async def _locked(session: WriteSession, place: Place, wanted: Collection[UUID]) -> list[UUID]:
+    """Those of the comments that are there, which nobody can delete until this is committed."""
+    query = _of(select(col(CommentRow.response_id)), CommentRow, place)
+    query = query.order_by(col(CommentRow.response_id)).with_for_update(key_share=True)
+    if len(wanted) < BATCH:
+        query = query.where(col(CommentRow.response_id).in_(wanted))
+    return [one for one in (await session.execute(query)).scalars() if one in wanted]
+
+
+async def _put(
+    session: WriteSession, place: Place, found: Mapping[UUID, tuple[Sequence[str], float | None]],
+    by: str | None, frame: int, second: bool, action: UUID,
+) -> None:  # fmt: skip
+    rows = [
+        {
+            "survey_slug": place.slug, "question": place.question, "response_id": comment,
+            "codes": list(codes), "actor": by, "second": second, "frame": frame,
+            "confidence": confidence, "at": clock.now(), "action": action, "undone": False,
+        }
+        for comment, (codes, confidence) in found.items()
+    ]  # fmt: skip
+    for start in range(0, len(rows), BATCH):
+        await session.execute(insert(AssignmentRow).values(rows[start : start + BATCH]))
+
+
+def _assignment(row: AssignmentRow) -> Assignment:
+    return Assignment(
+        row.response_id, tuple(row.codes), row.actor or "", row.frame, row.confidence, row.at
+    )
+
+
+# -- quotations ------------------------------------------------------------------------------------
+
+
+async def quotations(session: AnySession, place: Place) -> list[Quotation]:
+    """The passages that may be published."""
+    query = _of(select(QuotationRow), QuotationRow, place).order_by(
+        col(QuotationRow.code), col(QuotationRow.response_id)
+    )
+    rows = (await session.execute(query)).scalars()
+    return [Quotation(row.response_id, row.code, row.text, row.actor) for row in rows]
+
+
+async def approve(session: WriteSession, place: Place, quotation: Quotation) -> None:
+    """Let a passage be published under a code."""
+    values = {"text": quotation.text, "actor": quotation.by, "at": clock.now()}
+    statement = insert(QuotationRow).values(
+        survey_slug=place.slug, question=place.question, response_id=quotation.comment,
+        code=quotation.code, **values,
+    )  # fmt: skip
+    await session.execute(statement.on_conflict_do_update(constraint="pk_quotation", set_=values))
+    record(session, quotation.by, "coding.quote", str(place), quotation.code)
+
+
+async def withdraw(
+    session: WriteSession, place: Place, comment: UUID, code: str, *, by: str
+) -> None:
+    """Let a passage be published no more."""
+    row = QuotationRow
+    await session.execute(
+        delete(row).where(
+            and_(col(row.survey_slug) == place.slug, col(row.question) == place.question),
+            col(row.response_id) == comment,
+            col(row.code) == code,
+        )
+    )
+    record(session, by, "coding.unquote", str(place), code)
+
+
+def _of(query: Any, row: Any, place: Place) -> Any:
+    return query.where(col(row.survey_slug) == place.slug, col(row.question) == place.question)
