@@ -21,7 +21,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
-from analysis import text, vectors
+from analysis import passages, text, vectors
+from analysis.passages import Parts
 from analysis.vectors import Bags, Floats, Places
 
 WORDS, WORD_WEIGHT = 100, 0.5
@@ -40,9 +41,6 @@ MOST_WORDS = 30_000
 
 SMALLEST, SMALLEST_SHARE = 5, 0.001
 """A theme has at least so many comments, and this share of all."""
-
-LONG, PASSAGE = 60, 40
-"""A comment of more words than LONG is also read passage by passage, each of about PASSAGE."""
 
 LONGEST = 3000
 """Words of one comment that are read for its keywords; its first ones."""
@@ -90,11 +88,47 @@ class Space:
 
     def place(self, comments: Sequence[str], found: Bags) -> Floats:
         """(comments, dimensions): where each is, at distance 1 from nowhere."""
-        meaning = vectors.meanings(comments, found, vectors.shipped())
+        return _beside(*self.both(vectors.meanings(comments, found, vectors.shipped()), found))
+
+    def both(self, meaning: Floats, found: Bags) -> tuple[Floats, Floats]:
+        """What comments mean, about what all of them do, and their words."""
         known = np.linalg.norm(meaning, axis=1, keepdims=True) > 0
-        meaning = vectors.unit(np.where(known, meaning - self.mean, 0))
-        words = vectors.unit(self.words(found) @ self.components.T)
-        return vectors.unit(np.hstack([meaning, WORD_WEIGHT * words]))
+        meaning = np.where(known, meaning - self.mean, 0)
+        return meaning, vectors.unit(self.words(found) @ self.components.T)
+
+
+def _beside(meaning: Floats, words: Floats) -> Floats:
+    return vectors.unit(np.hstack([vectors.unit(meaning), WORD_WEIGHT * vectors.unit(words)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Where the parts of comments are, long ones' style taken away."""
+
+    space: Space
+    styles: tuple[Floats, Floats]
+    long: float
+    """The share of long comments' passages. So much of their style is taken from short ones too:
+    where long ones are few, what is theirs is a topic among others."""
+
+    @classmethod
+    def of(cls, parts: Parts, found: Bags, seed: int) -> "Reader":
+        """Made on some comments, used on all of their kind."""
+        space = Space.of(parts.texts, found, seed)
+        meaning, words = space.both(parts.meanings(found), found)
+        styles = parts.style(meaning), parts.style(words)
+        return cls(space, styles, float(parts.within.mean()))
+
+    def place(self, parts: Parts, found: Bags) -> Floats:
+        """(parts, dimensions): where each is; zero where no word is known."""
+        both = self.space.both(parts.meanings(found), found)
+        known = np.linalg.norm(both[0], axis=1, keepdims=True) > 0
+        much = np.where(parts.within, 1, self.long)
+        plain = [
+            one - np.outer(much * (one @ way), way)
+            for one, way in zip(both, self.styles, strict=True)
+        ]
+        return np.where(known, parts.leaning(_beside(*plain)), 0)
 
 
 def neighbours(points: Floats, count: int) -> tuple[Places, Floats]:
@@ -182,13 +216,14 @@ def fit(
 def _fitted(
     comments: Sequence[str], count: int | None, wanted: int, most: int, seed: int
 ) -> Model | None:
-    sample = list(comments[:: max(1, -(-len(comments) // most))])
-    found = vectors.bags(sample)
+    sample = list(comments[:: passages.share(comments, most)])
+    parts = Parts.of(sample)
+    found = vectors.bags(parts.texts)
     if not found.words:
         return None
-    space = Space.of(sample, found, seed)
-    points = space.place(sample, found)
-    known = np.linalg.norm(points, axis=1) > 0
+    reader = Reader.of(parts, found, seed)
+    points = reader.place(parts, found)
+    known = (np.linalg.norm(points, axis=1) > 0) & parts.drawn
     if known.sum() < 2:
         return None
     drawn = smoothed(points[known])
@@ -197,66 +232,36 @@ def _fitted(
         left, length, _ = randomized_svd(drawn, DIMENSIONS, n_iter=7, random_state=seed)
         drawn = (left * length).astype(np.float32)
     of = agreed(drawn, min(count or wanted, int(known.sum()) // 2 or 1), seed)
-    if count is None:
-        sizes = np.bincount(of)
-        large = sizes >= max(SMALLEST, SMALLEST_SHARE * len(of))
-        if not large.any():
-            return None
-        kept = large[of]
-    else:
-        kept = np.ones(len(of), dtype=bool)
+    kept = np.ones(len(of), dtype=bool) if count else _large(of, parts.owner[known], len(sample))
     topics, of = np.unique(of[kept], return_inverse=True)
     if len(topics) < 2:
         return None
     judge = LogisticRegression(C=10.0, max_iter=300).fit(points[known][kept], of)
     scores = np.vstack(
         [
-            _scores(judge, space, comments[start : start + CHUNK])
+            _judged(judge, reader, comments[start : start + CHUNK])
             for start in range(0, len(comments), CHUNK)
         ]
     )
-    typical = scores[:: max(1, -(-len(comments) // most))].argmax(axis=1)
+    typical = scores[:: passages.share(comments, most)].argmax(axis=1)
     return Model(scores, _keywords(sample, typical, len(topics)))
 
 
-def _scores(
-    judge: LogisticRegression, space: Space, comments: Sequence[str]
-) -> NDArray[np.float64]:
-    """How likely each topic is, of the whole comment or of a passage of a long one."""
-    scores = _judged(judge, space, comments)
-    parts, of = [], []
-    for k, comment in enumerate(comments):
-        if comment.count(" ") >= LONG:
-            found = passages(comment)
-            parts += found
-            of += [k] * len(found)
-    if parts:
-        best = scores.max(axis=1)
-        # What a passage is about is never put before what the whole is about.
-        within = np.minimum(_judged(judge, space, parts), 0.999 * best[of, None])
-        np.maximum.at(scores, of, within)
-    return scores
+def _large(of: Places, owner: Places, comments: int) -> NDArray[np.bool_]:
+    """Whether each part is in a group of parts of enough different comments."""
+    pairs = np.unique(np.column_stack([of, owner]), axis=0)
+    large: NDArray[np.bool_] = np.bincount(pairs[:, 0]) >= max(SMALLEST, SMALLEST_SHARE * comments)
+    return large[of]
 
 
 def _judged(
-    judge: LogisticRegression, space: Space, comments: Sequence[str]
+    judge: LogisticRegression, reader: Reader, comments: Sequence[str]
 ) -> NDArray[np.float64]:
-    points = space.place(comments, vectors.bags(comments))
+    """(comments, topics): how likely each topic is; zeros where no word is known."""
+    parts = Parts.of(comments)
+    points = reader.place(parts, vectors.bags(parts.texts))
     known = np.linalg.norm(points, axis=1, keepdims=True) > 0
-    judged: NDArray[np.float64] = judge.predict_proba(points) * known
-    return judged
-
-
-def passages(comment: str) -> list[str]:
-    """A long comment in parts of whole sentences, of about PASSAGE words each."""
-    parts: list[str] = []
-    held: list[str] = []
-    for sentence in text.sentences(comment):
-        held.append(sentence)
-        if sum(part.count(" ") + 1 for part in held) >= PASSAGE:
-            parts.append(" ".join(held))
-            held = []
-    return [*parts, " ".join(held)] if held else parts
+    return parts.of_comments(judge.predict_proba(points) * known)
 
 
 def _keywords(sample: Sequence[str], of: NDArray[np.int64], topics: int) -> list[list[str]]:
