@@ -22,6 +22,8 @@ from consult.api import pages as api
 from consult.api import problems
 from consult.calling import interview as interviewing
 from consult.calling import pages as calling
+from consult.coding import code_page, finding, screen
+from consult.coding import pages as coding
 from consult.consultations import pages as consultations
 from consult.database import Database
 from consult.designing import pages as designing
@@ -52,6 +54,10 @@ HANDLERS: list[ControllerRouterHandler] = [
     *consultations.HANDLERS,
     *reporting.HANDLERS,
     *datasets.HANDLERS,
+    *coding.HANDLERS,
+    *screen.HANDLERS,
+    *finding.HANDLERS,
+    *code_page.HANDLERS,
     *designing.HANDLERS,
     *api.HANDLERS,
     *gate.HANDLERS,

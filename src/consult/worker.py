@@ -1,4 +1,4 @@
-"""Work that no request waits for: forgetting what need not be kept."""
+"""Work that no request waits for: forgetting what need not be kept, sending, long jobs."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from datetime import datetime, timedelta
 from consult import clock
 from consult.accounts import store as accounts
 from consult.calling.tidying import forget_numbers
+from consult.coding.machine import code_the_rest
+from consult.coding.reading import read
 from consult.database import Database
 from consult.errors import DatabaseUnavailable
 from consult.inviting import sending
+from consult.jobs import running
 from consult.respond import keeping
 from consult.respond.draft import DRAFTS_KEPT
 from consult.settings import Settings
 
 logger = logging.getLogger("consult.worker")
 ROUND = timedelta(minutes=10)
+#: The jobs that pages ask for.
+WORKS = {"read": read, "machine": code_the_rest}
 
 
 async def tidy(database: Database, now: datetime) -> tuple[int, int]:
@@ -32,13 +37,17 @@ async def tidy(database: Database, now: datetime) -> tuple[int, int]:
 
 
 async def run(database: Database, settings: Settings, stop: asyncio.Event | None = None) -> None:
-    """Send what waits, and tidy every ten minutes, until told to stop (SIGTERM, SIGINT)."""
+    """Send what waits, do jobs, tidy every ten minutes, until told to stop (SIGTERM, SIGINT)."""
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     for order in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
             loop.add_signal_handler(order, stop.set)
-    await asyncio.gather(_tidying(database, stop), sending.run(database, settings, stop))
+    await asyncio.gather(
+        _tidying(database, stop),
+        sending.run(database, settings, stop),
+        running.run(database, WORKS, stop),
+    )
     await database.close()
 
 

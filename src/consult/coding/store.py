@@ -41,6 +41,12 @@ class Place:
     def __str__(self) -> str:
         return f"{self.slug} {self.question}"
 
+    @classmethod
+    def of(cls, text: str) -> Place:
+        """The place that a text names."""
+        slug, _, question = text.partition(" ")
+        return cls(slug, question)
+
 
 @dataclass(frozen=True)
 class Comment:
@@ -117,11 +123,11 @@ async def comments(session: AnySession, place: Place) -> list[Comment]:
     ]  # fmt: skip
 
 
-async def read_already(session: AnySession, place: Place) -> dict[UUID, str]:
-    """The comments that were read, without personal data, by their responses' ids."""
-    query = _of(select(col(CommentRow.response_id), col(CommentRow.text)), CommentRow, place)
-    found = (await session.execute(query)).all()
-    return {row.response_id: row.text for row in found}
+async def with_phrase(session: AnySession, place: Place, phrase: str) -> set[UUID]:
+    """The comments that have a phrase in them, in capital or small letters."""
+    query = _of(select(col(CommentRow.response_id)), CommentRow, place)
+    query = query.where(col(CommentRow.text).icontains(phrase, autoescape=True))
+    return set((await session.execute(query)).scalars())
 
 
 async def fingerprint(session: AnySession, place: Place) -> tuple[int, int]:
@@ -194,6 +200,12 @@ async def head(session: AnySession, place: Place, *, signed: bool = False) -> Re
     return _revision(row) if row else Revision(0, Frame(), "", "", clock.now(), None, False)
 
 
+async def revision(session: AnySession, place: Place, number: int) -> Revision:
+    """A state of a question's frame; that before the first has no codes."""
+    row = await session.get(FrameRow, (place.slug, place.question, number))
+    return _revision(row) if row else Revision(0, Frame(), "", "", clock.now(), None, False)
+
+
 async def frames(session: AnySession) -> list[Place]:
     """The questions that have a code frame."""
     query = select(col(FrameRow.survey_slug), col(FrameRow.question)).distinct()
@@ -259,18 +271,17 @@ async def assignments(
 async def assign(
     session: WriteSession, place: Place, codes: Mapping[UUID, Sequence[str]], *, by: str,
     frame: int, second: bool = False,
-) -> UUID:  # fmt: skip
-    """Keep what a person coded comments as, in one action, which can be undone. Returns it.
+) -> int:  # fmt: skip
+    """Keep what a person coded comments as, in one action, which can be undone. Returns how many.
 
     Comments that are gone, because their answers were changed or taken back, are left out.
     """
-    action = uuid4()
     there = await _locked(session, place, codes)
     await _put(session, place, {k: (tuple(codes[k]), None) for k in there}, by, frame, second,
-               action)  # fmt: skip
+               uuid4())  # fmt: skip
     what = "second coding" if second else "comments"
     record(session, by, "coding.assign", str(place), f"{len(there)} {what}")
-    return action
+    return len(there)
 
 
 async def assign_by_machine(
@@ -291,8 +302,8 @@ async def assign_by_machine(
     record(session, by, "coding.machine", str(place), f"{len(there)} comments")
 
 
-async def undo(session: WriteSession, place: Place, *, by: str) -> int:
-    """Take back somebody's last action; returns how many comments it was about."""
+async def undo(session: WriteSession, place: Place, *, by: str) -> list[UUID]:
+    """Take back somebody's last action; returns the comments that it was about."""
     row = AssignmentRow
     mine = _of(select(col(row.action)), row, place).where(
         col(row.actor) == by, ~col(row.undone), ~col(row.second)
@@ -301,11 +312,14 @@ async def undo(session: WriteSession, place: Place, *, by: str) -> int:
     if last is None:
         raise ConsultError("There is nothing of yours to take back.")
     done = await session.execute(
-        update(row).where(col(row.action) == last).values(undone=True).returning(col(row.id))
+        update(row)
+        .where(col(row.action) == last)
+        .values(undone=True)
+        .returning(col(row.response_id), col(row.id))
     )
-    count = len(done.all())
-    record(session, by, "coding.undo", str(place), f"{count} comments")
-    return count
+    comments = [one.response_id for one in sorted(done.all(), key=lambda one: one.id)]
+    record(session, by, "coding.undo", str(place), f"{len(comments)} comments")
+    return comments
 
 
 async def _locked(session: WriteSession, place: Place, wanted: Collection[UUID]) -> list[UUID]:

@@ -1,0 +1,138 @@
+"""A code's share of everyone and of each group: the report's own figures."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from anyio import to_process
+
+from consult.coding.columns import SUFFIX, with_codes
+from consult.coding.shell import Loaded, Opened
+from consult.database import Database
+from consult.datasets.files import DatasetFiles, dataset
+
+if TYPE_CHECKING:
+    from analysis.disclosure import PublishedCell, PublishedGroup
+
+SUPPRESSED = "[c]"
+#: Days over which a trend is told day by day; over more, week by week.
+DAILY = 31
+KEPT = 4
+_kept: OrderedDict[tuple[str, int, int], list[Shares]] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A code's share of a group, its interval and the group's base, as they may be printed."""
+
+    label: str
+    share: str
+    interval: str
+    base: str
+
+
+@dataclass(frozen=True)
+class Shares:
+    """A code's shares: of everyone, and by each question that tells of people or places."""
+
+    code: str
+    weighted: bool
+    everyone: Group
+    by: tuple[tuple[str, tuple[Group, ...]], ...]
+
+
+async def shares(database: Database, here: Opened, known: Loaded, code: str) -> Shares | None:
+    """The shares of a code by the frame as it is now; None where none may be printed."""
+    made = await dataset(database, here.place.slug)
+    made = with_codes(made, here.place, here.head.frame, known.standing)
+    files = made.files()
+    key = (files.manifest, here.head.number, len(known.people))
+    if key not in _kept:
+        _kept[key] = await to_process.run_sync(published, files, here.place.question + SUFFIX)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    _kept.move_to_end(key)
+    return next((one for one in _kept[key] if one.code == code), None)
+
+
+def published(files: DatasetFiles, question: str) -> list[Shares]:
+    """The shares of every code of a question. Runs in a process of its own: loads the analysis."""
+    from analysis import pipeline, population
+    from analysis.errors import DataError
+
+    try:
+        with files.written() as (responses, codebook, targets):
+            data, _ = pipeline.prepare(responses, codebook, targets)
+            margins = population.read(targets) if targets else None
+            tables = pipeline.release(data, margins).tables
+    except DataError:
+        return []
+    table = next((t for t in tables if t.question.id == question), None)
+    if table is None:
+        return []
+    return [
+        Shares(
+            cell.category,
+            data.population is not None,
+            _group(table.everyone, place),
+            tuple(
+                (b.by.short, tuple(_group(group, place) for group in b.groups))
+                for b in table.breakdowns
+            ),
+        )
+        for place, cell in enumerate(table.everyone.cells)
+    ]
+
+
+def _group(group: PublishedGroup, place: int) -> Group:
+    cell = group.cells[place]
+    base = SUPPRESSED if group.suppressed or group.n is None else f"{group.n:,}"
+    return Group(group.label, _share(cell), _interval(cell), base)
+
+
+def _share(cell: PublishedCell) -> str:
+    if cell.suppressed:
+        return SUPPRESSED
+    return "–" if cell.estimate is None else f"{cell.estimate:.0%}"
+
+
+def _interval(cell: PublishedCell) -> str:
+    if cell.suppressed or cell.low is None or cell.high is None:
+        return ""
+    return f"{cell.low:.0%} to {cell.high:.0%}"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A day or a week: comments of a code, and all that were coded; ``steps`` draws the share."""
+
+    label: str
+    count: int
+    of: int
+    steps: int
+
+
+def trend(days: Sequence[date | None], every: Sequence[date | None]) -> list[Span]:
+    """How many of the comments of each day, or week, have a code; exact, for staff."""
+    known = [day for day in every if day]
+    if not known:
+        return []
+    weekly = max(known) - min(known) > timedelta(DAILY)
+
+    def of(day: date) -> date:
+        return day - timedelta(day.weekday()) if weekly else day
+
+    own, overall = Counter(of(d) for d in days if d), Counter(of(d) for d in known)
+    return [
+        Span(
+            f"{'Week of ' if weekly else ''}{span:%-d %B %Y}",
+            own[span],
+            overall[span],
+            round(20 * own[span] / overall[span]),
+        )
+        for span in sorted(overall)
+    ]

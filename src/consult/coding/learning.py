@@ -1,0 +1,200 @@
+"""What the machine makes of comments after what people coded: in a process of its own.
+
+That process keeps the comments of a question as numbers, which takes seconds to make, so that
+each answer takes less than one.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from anyio import CapacityLimiter, to_process
+
+from consult.coding.frame import Code, Frame
+from consult.coding.store import Assignment, Comment, Place
+from consult.errors import ConsultError
+
+Answer = TypeVar("Answer")
+#: Questions whose comments a process keeps.
+KEPT = 3
+UNSURE = 0.5
+_limit: CapacityLimiter | None = None
+_prepared: OrderedDict[tuple[Any, ...], Prepared] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Comments as numbers, and the place of the comment that each is a copy of."""
+
+    answers: Any
+    first: Any
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked: the codes that may be given, and those that people gave, by place."""
+
+    codes: tuple[Code, ...]
+    coded: Mapping[int, frozenset[str]]
+    by: Mapping[int, Mapping[str, frozenset[str]]]
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A code for a comment: how likely, and the words that spoke for it."""
+
+    code: str
+    chance: float
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A comment to code, why this one, and codes for it, the likeliest first."""
+
+    place: int
+    why: str
+    codes: tuple[Suggested, ...]
+
+
+class Learner:
+    """The comments on a question that can be read, and what people said of them."""
+
+    def __init__(
+        self, place: Place, stamp: tuple[int, int], comments: Sequence[Comment], frame: Frame
+    ) -> None:
+        self.comments = [c for c in comments if not c.apart]
+        self.place_of = {c.id: k for k, c in enumerate(self.comments)}
+        self.frame = frame
+        self._key = (place, stamp)
+
+    def task(
+        self, people: Mapping[UUID, Assignment], second: Mapping[UUID, Assignment] | None = None
+    ) -> Task:
+        """What people said, by the frame as it is now; codes that have parts are people's alone."""
+        whole = {c.parent for c in self.frame.codes}
+        codes = tuple(c for c in self.frame.codes if c.id not in whole)
+        known = {c.id for c in codes}
+        coded: dict[int, frozenset[str]] = {}
+        by: dict[int, dict[str, frozenset[str]]] = {}
+        for given in (people, second or {}):
+            for one, assignment in given.items():
+                k = self.place_of.get(one)
+                now = frozenset(self.frame.now(assignment.codes)) & known
+                # Of a code that was deleted nothing is left to learn.
+                if k is None or (assignment.codes and not now):
+                    continue
+                by.setdefault(k, {})[assignment.by] = now
+                coded.setdefault(k, now)
+        return Task(codes, coded, by)
+
+    async def ask(self, question: Callable[..., Answer], task: Task, *more: Any) -> Answer:
+        """Ask the process; it is given the comments where it does not have them. ConsultError."""
+        if not task.codes:
+            raise ConsultError("The code frame is empty. Add codes to it, then come back.")
+        asked = (self._key, question, task, more)
+        told = await _in_process(None, *asked)
+        if told is None:
+            told = await _in_process([c.text for c in self.comments], *asked)
+        answer: Answer = told[0]
+        return answer
+
+
+async def _in_process(texts: list[str] | None, *asked: Any) -> Any:
+    """What `_asked` says, in the one process that keeps comments."""
+    global _limit
+    _limit = _limit or CapacityLimiter(1)
+    return await to_process.run_sync(_asked, texts, *asked, limiter=_limit)
+
+
+def _asked(
+    texts: list[str] | None, key: tuple[Any, ...], question: Callable[..., Any], task: Task,
+    more: tuple[Any, ...],
+) -> tuple[Any] | None:  # fmt: skip
+    """The answer, in brackets; None where the comments have to be given first."""
+    from analysis.errors import DataError
+
+    if key not in _prepared:
+        if texts is None:
+            return None
+        try:
+            _prepared[key] = _prepare(texts)
+        except DataError as error:
+            raise ConsultError(str(error)) from None
+        while len(_prepared) > KEPT:
+            _prepared.popitem(last=False)
+    _prepared.move_to_end(key)
+    return (question(_prepared[key], task, *more),)
+
+
+def _prepare(texts: Sequence[str]) -> Prepared:
+    from analysis import coding, duplicates, redaction
+
+    plain = [redaction.unmarked(text) for text in texts]
+    return Prepared(coding.Answers.of(plain), duplicates.find(plain).first)
+
+
+# -- what may be asked; each runs in the process that has the comments ----------------------------
+
+
+def proposal(known: Prepared, task: Task, at: int | None, aside: frozenset[int]) -> Proposal | None:
+    """The comment at a place, or the one to code next; None when none is left."""
+    from analysis import coding
+
+    frame, predicted = _predicted(known, task)
+    why = ""
+    if at is None:
+        done = {**task.coded, **{k: frozenset[str]() for k in aside}}
+        following = coding.following(predicted, coding.Coded(done, {}), known.first)
+        suggestion = next(following, None)
+        if suggestion is None:
+            return None
+        at, why = suggestion.place, suggestion.why
+    chances = predicted.probability[at].tolist()
+    ranked = sorted(range(len(frame)), key=lambda j: (-chances[j], j))
+    codes = (
+        Suggested(
+            frame[j].id,
+            chances[j],
+            coding.why(known.answers, frame, predicted, at, frame[j].id) if chances[j] else (),
+        )
+        for j in ranked[:5]
+    )
+    return Proposal(at, why, tuple(codes))
+
+
+def similar(known: Prepared, task: Task, at: int, count: int) -> list[int]:
+    """The comments nearest to one."""
+    from analysis import coding
+
+    return list(coding.similar(known.answers, at, count))
+
+
+def everything(known: Prepared, task: Task) -> list[tuple[tuple[str, ...], float]]:
+    """Per comment the codes that the machine gives it, and how sure it is of the whole."""
+    frame, predicted = _predicted(known, task)
+    chances = predicted.probability
+    sure = abs(chances - UNSURE).min(axis=1) + UNSURE
+    return [
+        (tuple(code.id for code, p in zip(frame, row, strict=True) if p >= UNSURE), float(s))
+        for row, s in zip(chances.tolist(), sure.tolist(), strict=True)
+    ]
+
+
+def agreement(known: Prepared, task: Task) -> dict[str, Any]:
+    """How far machine and people agree, and people with one another."""
+    from analysis import coding
+
+    frame = [coding.Code(c.id, c.name, c.description) for c in task.codes]
+    return coding.agreement(known.answers, frame, coding.Coded(task.coded, task.by))
+
+
+def _predicted(known: Prepared, task: Task) -> tuple[list[Any], Any]:
+    from analysis import coding
+
+    frame = [coding.Code(c.id, c.name, c.description) for c in task.codes]
+    return frame, coding.predict(known.answers, frame, coding.Coded(task.coded, {}))

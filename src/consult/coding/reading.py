@@ -1,0 +1,122 @@
+"""Reading all comments on a question: personal data out, copies and themes found. A job."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from anyio import to_process
+
+from consult import clock
+from consult.coding import store
+from consult.coding.store import Comment, Place, Reading
+from consult.database import Database
+from consult.datasets.files import Made, dataset
+from consult.datasets.stream import ID
+from consult.errors import ConsultError, NotFound
+from consult.jobs.running import Progress
+from consult.jobs.store import Job
+
+#: Comments whose personal data is taken out between two words on how far it is.
+AT_ONCE = 2_000
+#: The share of the work after which personal data is out, and after which themes are found.
+REDACTED, THEMED = 0.4, 0.95
+OWN_WORDS = ("long_text", "short_text")
+DAY = "received_on"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a machine made of comments: by comment the themes it is in, and why it was not read."""
+
+    themes: list[dict[str, Any]]
+    of_comment: list[tuple[str, ...]]
+    apart: list[str]
+    first: list[int]
+    reconciled: str
+
+
+async def read(database: Database, job: Job, progress: Progress) -> None:
+    """Read the comments on the question that a job is about. Raises ConsultError."""
+    place = Place.of(job.about)
+    await progress(0.01, "Collecting the comments")
+    made = await dataset(database, place.slug)
+    written = _written(made, place)
+    if not written.frame.height:
+        raise ConsultError("Nobody has answered this question yet, so there is nothing to read.")
+    texts: list[str] = []
+    cells = written.frame[place.question].to_list()
+    while len(texts) < len(cells):
+        share = REDACTED * len(texts) / len(cells)
+        told = f"Taking out names and addresses: {len(texts):,} of {len(cells):,} comments"
+        await progress(max(share, 0.02), told)
+        part = cells[len(texts) : len(texts) + AT_ONCE]
+        texts += await to_process.run_sync(redacted, part)
+    await progress(REDACTED, f"Finding themes in {len(texts):,} comments")
+    kept = replace(written, frame=written.frame.with_columns(pl.Series(place.question, texts)))
+    found = await to_process.run_sync(discovered, kept, place.question)
+    await progress(THEMED, "Keeping what was found")
+    comments = _comments(written.frame, texts, found)
+    async with database.writing() as session:
+        number = (await store.fingerprint(session, place))[0] + 1
+        themes = tuple(found.themes)
+        reading = Reading(number, clock.now(), job.by, found.reconciled, themes)
+        await store.keep_reading(session, place, comments, reading)
+
+
+def _written(made: Made, place: Place) -> Made:
+    """The dataset with those alone who wrote something. Raises NotFound."""
+    if place.question not in made.frame.columns:
+        raise NotFound(place.question)
+    from analysis.codebook import NOT_ASKED
+
+    cells = made.frame[place.question].cast(pl.String)
+    there = cells.is_not_null() & (cells != NOT_ASKED) & (cells.str.strip_chars() != "")
+    return replace(made, frame=made.frame.filter(there))
+
+
+def redacted(texts: Sequence[str]) -> list[str]:
+    """Texts with marks for personal data. Runs in a process of its own: it loads the analysis."""
+    from analysis import redaction
+
+    return [redaction.redact(text).text for text in texts]
+
+
+def discovered(made: Made, question: str) -> Found:
+    """The themes of redacted comments, and which are copies. Runs in a process of its own."""
+    from analysis import duplicates, themes, weighting
+
+    found = themes.theme(weighting.unweighted(made.as_dataset()), question)
+    of_comment: dict[int, list[str]] = defaultdict(list)
+    for row, name, _ in found.assignments:
+        of_comment[row].append(name)
+    rows = range(made.frame.height)
+    texts = made.frame[question].to_list()
+    return Found(
+        [theme.as_dict() for theme in found.themes],
+        [tuple(of_comment[row]) for row in rows],
+        [found.apart.get(row, "") for row in rows],
+        duplicates.find(texts).first.tolist(),
+        found.reconciled(),
+    )
+
+
+def _comments(frame: pl.DataFrame, texts: Sequence[str], found: Found) -> list[Comment]:
+    ids = [UUID(one) for one in frame[ID].to_list()]
+    days = frame[DAY].cast(pl.String).to_list()
+    return [
+        Comment(
+            one,
+            texts[k],
+            date.fromisoformat(days[k]) if days[k] else None,
+            None if found.apart[k] or found.first[k] == k else ids[found.first[k]],
+            found.apart[k],
+            found.of_comment[k],
+        )
+        for k, one in enumerate(ids)
+    ]

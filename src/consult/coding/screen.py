@@ -1,0 +1,252 @@
+"""The coding screen: one comment after another, the one the machine would learn most from first."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from consult.accounts.model import ANALYSTS
+from consult.coding import learning, store
+from consult.coding.changes import first
+from consult.coding.learning import Proposal
+from consult.coding.marking import marked
+from consult.coding.shell import AnyRequest, Loaded, Opened, after, loaded, opened, show
+from consult.coding.store import Comment
+from consult.database import Database
+from consult.errors import ConsultError, NotFound
+from consult.settings import Settings
+from consult.web.inject import Config, Db, InPath
+from consult.web.posted import form_of
+
+#: Comments that may be passed over in a row.
+MOST_ASIDE = 50
+#: Comments of people's that a second coder codes too.
+SECOND_SAMPLE = 100
+WHY = {
+    "rare code": "a likely one of a code that few comments have yet",
+    "doubtful": "one that the machine is in doubt about",
+}
+NO_CODE = "(none)"
+
+
+def uuids(texts: Sequence[str]) -> list[UUID]:
+    """The comments that a form or an address names. Raises NotFound."""
+    try:
+        return [UUID(text) for text in texts]
+    except ValueError:
+        raise NotFound(str(texts)) from None
+
+
+@get("/staff/coding/{slug:str}/{question:str}/next", opt={"who": ANALYSTS})
+async def next_comment(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
+) -> Response[Any]:
+    """The comment to code next, or the one that the address names."""
+    here = await opened(database, slug, question)
+    wanted = uuids(request.query_params.getall("comment", []))
+    aside = uuids(request.query_params.getall("aside", [])[-MOST_ASIDE:])
+    return await _screen(request, database, settings, here, wanted[:1], aside)
+
+
+async def _screen(
+    request: AnyRequest, database: Database, settings: Settings, here: Opened,
+    wanted: list[UUID], aside: list[UUID], error: str = "",
+) -> Response[Any]:  # fmt: skip
+    if not here.head.frame.codes or not here.reading:
+        return after(here.base)
+    known = await loaded(database, here)
+    places = known.learner.place_of
+    at = next((places[one] for one in wanted if one in places), None)
+    if wanted and at is None:
+        raise NotFound("comment")
+    passed = frozenset(places[one] for one in aside if one in places)
+    task = known.learner.task(known.people)
+    proposal = await known.learner.ask(learning.proposal, task, at, passed)
+    progress: dict[str, Any] = {
+        "coded": len(known.people),
+        "read": len(known.learner.comments),
+        "saved": "saved" in request.query_params,
+        "aside": [str(one) for one in aside],
+    }
+    if proposal is None:
+        return show(request, settings, "finished", "Every comment is coded", here, **progress)
+    comment = known.learner.comments[proposal.place]
+    return show(
+        request, settings, "screen", "Code a comment", here,
+        error=error,
+        **progress,
+        **_about(known, here, comment, proposal),
+    )  # fmt: skip
+
+
+def _about(known: Loaded, here: Opened, comment: Comment, proposal: Proposal) -> dict[str, Any]:
+    frame, standing = here.head.frame, known.standing.get(comment.id)
+    by_people = standing is not None and bool(standing.by)
+    given = set(standing.codes) if standing and by_people else set()
+    words = [word for one in proposal.codes[:3] for word in one.why]
+    suggestions = [
+        {
+            "code": frame.find(one.code),
+            "chance": one.chance,
+            "why": one.why,
+            "on": one.code in given if by_people else one.chance >= learning.UNSURE,
+        }
+        for one in proposal.codes
+    ]
+    listed = {one.code for one in proposal.codes}
+    return {
+        "comment": comment,
+        "marked": marked(comment.text, words),
+        "why": WHY.get(proposal.why, ""),
+        "suggestions": suggestions,
+        "tree": frame.tree(),
+        "listed": listed,
+        "given": given,
+        "standing": standing,
+        "copies": len(copies(known.comments, comment)),
+    }
+
+
+def copies(comments: Sequence[Comment], comment: Comment) -> list[UUID]:
+    """The other comments with the very same words."""
+    first_of = comment.first or comment.id
+    return [
+        c.id for c in comments
+        if first_of in (c.first, c.id) and c.id != comment.id and c.text == comment.text
+    ]  # fmt: skip
+
+
+@post("/staff/coding/{slug:str}/{question:str}/next", opt={"who": ANALYSTS}, status_code=200)
+async def save(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
+) -> Response[Any]:
+    """Keep what a comment was coded as, pass it over, or take the last one back."""
+    here = await opened(database, slug, question)
+    form, by = await form_of(request), request.state.staff.email
+    act, aside = first(form, "act"), uuids(form.get("aside", [])[-MOST_ASIDE:])
+    onward = "".join(f"&aside={one}" for one in aside)
+    if act == "undo":
+        async with database.writing() as session:
+            undone = await store.undo(session, here.place, by=by)
+        return after(f"{here.base}/next?comment={undone[0]}{onward}")
+    comment = next(iter(uuids(form.get("comment", [])[:1])), None)
+    if comment is None:
+        raise NotFound("comment")
+    if act == "pass":
+        return after(f"{here.base}/next?aside={comment}{onward}")
+    try:
+        codes = chosen(here, form)
+    except ConsultError as error:
+        return await _screen(request, database, settings, here, [comment], aside, str(error))
+    await _keep(database, here, comment, codes, also_copies="copies" in form, by=by)
+    return after(f"{here.base}/next?saved=1{onward}")
+
+
+def chosen(here: Opened, form: dict[str, list[str]]) -> tuple[str, ...]:
+    """The codes that a form gives a comment; none where it says so. Raises ConsultError."""
+    codes = here.head.frame.now(form.get("code", []))
+    if first(form, "act") == "none":
+        return ()
+    if not codes:
+        raise ConsultError("Choose one or more codes, or press “None of the codes”.")
+    return codes
+
+
+async def _keep(
+    database: Database, here: Opened, comment: UUID, codes: tuple[str, ...], *,
+    also_copies: bool, by: str,
+) -> None:  # fmt: skip
+    async with database.writing() as session:
+        about = {comment: codes}
+        if also_copies:
+            comments = await store.comments(session, here.place)
+            own = next((c for c in comments if c.id == comment), None)
+            about |= dict.fromkeys(copies(comments, own), codes) if own else {}
+        done = await store.assign(session, here.place, about, by=by, frame=here.head.number)
+    if not done:
+        raise ConsultError(
+            "This comment was taken back or changed by whoever wrote it, so it was not coded."
+        )
+
+
+# -- a second coder --------------------------------------------------------------------------------
+
+
+def sample(comments: Sequence[UUID]) -> list[UUID]:
+    """Comments for a second coder, drawn by chance and always in the same order."""
+    drawn = sorted(comments)
+    random.Random(len(drawn) and drawn[0].int).shuffle(drawn)  # noqa: S311 - a sample, no secret
+    return drawn
+
+
+@get("/staff/coding/{slug:str}/{question:str}/second", opt={"who": ANALYSTS})
+async def second(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
+) -> Response[Any]:
+    """A comment that somebody else has coded, without what they said of it."""
+    return await _second(request, database, settings, await opened(database, slug, question))
+
+
+async def _second(
+    request: AnyRequest, database: Database, settings: Settings, here: Opened, error: str = ""
+) -> Response[Any]:
+    me = request.state.staff.email
+    known = await loaded(database, here)
+    async with database.reading() as session:
+        twice = await store.assignments(session, here.place, second=True)
+    others = [one for one, said in known.people.items() if said.by != me]
+    drawn = [one for one in sample(others) if one in known.learner.place_of][:SECOND_SAMPLE]
+    waiting = [one for one in drawn if one not in twice]
+    comment = known.learner.comments[known.learner.place_of[waiting[0]]] if waiting else None
+    return show(
+        request, settings, "second", "Code a comment a second time", here,
+        error=error,
+        comment=comment,
+        tree=here.head.frame.tree(),
+        done=len(drawn) - len(waiting),
+        of=len(drawn),
+    )  # fmt: skip
+
+
+@post("/staff/coding/{slug:str}/{question:str}/second", opt={"who": ANALYSTS}, status_code=200)
+async def save_second(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
+) -> Response[Any]:
+    """Keep what a second coder said."""
+    here = await opened(database, slug, question)
+    form, me = await form_of(request), request.state.staff.email
+    comment = next(iter(uuids(form.get("comment", [])[:1])), None)
+    if comment is None:
+        raise NotFound("comment")
+    try:
+        codes = chosen(here, form)
+    except ConsultError as error:
+        return await _second(request, database, settings, here, str(error))
+    async with database.writing() as session:
+        await store.assign(
+            session, here.place, {comment: codes}, by=me, frame=here.head.number, second=True
+        )
+    return after(f"{here.base}/second")
+
+
+@get("/staff/coding/{slug:str}/{question:str}/agreement", opt={"who": ANALYSTS})
+async def agreement(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
+) -> Response[Any]:
+    """How far people agree with one another, and the machine with them."""
+    here = await opened(database, slug, question)
+    known = await loaded(database, here)
+    async with database.reading() as session:
+        twice = await store.assignments(session, here.place, second=True)
+    task = known.learner.task(known.people, twice)
+    found = await known.learner.ask(learning.agreement, task) if task.coded else None
+    return show(
+        request, settings, "agreement", "Agreement", here, found=found, coded=len(known.people)
+    )
+
+
+HANDLERS = [next_comment, save, second, save_second, agreement]

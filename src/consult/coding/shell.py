@@ -1,0 +1,131 @@
+"""What every page of coding shares: the question, its frame, the links between its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, Response
+from litestar.response import Redirect
+
+from consult.coding import store
+from consult.coding.learning import Learner
+from consult.coding.standing import Standing, standings
+from consult.coding.store import Assignment, Comment, Place, Reading, Revision
+from consult.consultations import store as consultations
+from consult.database import Database, ReadSession
+from consult.datasets.codebook import codebook
+from consult.errors import NotFound
+from consult.jobs import store as jobs
+from consult.jobs.store import Job
+from consult.settings import Settings
+from consult.web.templating import page
+
+AnyRequest = Request[Any, Any, Any]
+OWN_WORDS = frozenset({"long_text", "short_text"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that is answered in people's own words."""
+
+    place: Place
+    text: str
+    short: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A question on a page: its newest frame, reading and job."""
+
+    asked: Asked
+    consultation: str
+    head: Revision
+    reading: Reading | None
+    job: Job | None
+
+    @property
+    def place(self) -> Place:
+        """What is coded."""
+        return self.asked.place
+
+    @property
+    def base(self) -> str:
+        """Where its pages are."""
+        return f"/staff/coding/{self.place.slug}/{self.place.question}"
+
+
+async def questions(session: ReadSession, slug: str) -> tuple[str, str, list[Asked]]:
+    """A survey's consultation, its title, its questions in own words. Raises NotFound."""
+    versions = await consultations.versions(session, slug)
+    newest = versions[-1]
+    language = newest.survey.languages[0]
+    asked = [
+        Asked(Place(slug, entry["id"]), entry["text"][language], entry["short"][language])
+        for entry in codebook(versions)["questions"]
+        if entry["type"] in OWN_WORDS
+    ]
+    return newest.consultation, newest.survey.words[language].title, asked
+
+
+async def opened(database: Database, slug: str, question: str) -> Opened:
+    """A question. Raises NotFound."""
+    async with database.reading() as session:
+        consultation, _, every = await questions(session, slug)
+        asked = next((one for one in every if one.place.question == question), None)
+        if asked is None:
+            raise NotFound(question)
+        return Opened(
+            asked,
+            consultation,
+            await store.head(session, asked.place),
+            await store.reading(session, asked.place),
+            await jobs.latest(session, str(asked.place)),
+        )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The comments on a question and what each counts as."""
+
+    comments: list[Comment]
+    people: Mapping[Any, Assignment]
+    machine: Mapping[Any, Assignment]
+    standing: Mapping[Any, Standing]
+    learner: Learner
+
+
+async def loaded(database: Database, here: Opened) -> Loaded:
+    """The comments on a question, and what was said of them."""
+    async with database.reading() as session:
+        stamp = await store.fingerprint(session, here.place)
+        comments = await store.comments(session, here.place)
+        people = await store.assignments(session, here.place)
+        machine = await store.assignments(session, here.place, machine=True)
+    frame = here.head.frame
+    learner = Learner(here.place, stamp, comments, frame)
+    return Loaded(comments, people, machine, standings(people, machine, frame), learner)
+
+
+def show(
+    request: AnyRequest, settings: Settings, template: str, title: str, here: Opened, *,
+    error: str = "", **context: Any,
+) -> Response[Any]:  # fmt: skip
+    """A page about a question's comments."""
+    return page(
+        f"coding/{template}.html",
+        status=422 if error else 200,
+        title=f"{'Error: ' if error else ''}{title}",
+        service_name=settings.service_name,
+        staff=request.state.staff,
+        here=here,
+        base=here.base,
+        error=error,
+        **context,
+    )
+
+
+def after(path: str) -> Redirect:
+    """On to a page."""
+    return Redirect(path, status_code=303)
