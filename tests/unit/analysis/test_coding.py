@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from analysis_files import write_csv
 from click.testing import CliRunner, Result
+from scipy.sparse import csr_array
 
+from analysis import coding
 from analysis.__main__ import cli
+from analysis.coding import learning
 
 SAID = {
     "speed": [
@@ -169,3 +172,103 @@ def test_what_cannot_be_learnt_from_is_named(
     done = run(tmp_path, coded, *more)
     assert done.exit_code == 1
     assert message in done.output
+
+
+CODES = [coding.Code(row["code"], row["name"], row["description"]) for row in FRAME]
+TEXTS = [text for texts in SAID.values() for text in texts]
+
+
+@pytest.fixture(scope="module")
+def answers() -> coding.Answers:
+    return coding.Answers.of([*TEXTS, "", SAID["youth"][1]])
+
+
+def coded(*places: int) -> coding.Coded:
+    ids = list(SAID)
+    return coding.Coded({k: frozenset([ids[k // 6]]) for k in places}, {})
+
+
+def test_predictions_are_of_what_is_coded_and_not_of_what_came_before(
+    answers: coding.Answers,
+) -> None:
+    places = [0, 1, 6, 7, 12, 13]
+    first = coding.predict(answers, CODES, coded(*places)).probability
+    for end in range(len(places), 0, -1):
+        coding.predict(answers, CODES, coded(*places[:end]))
+    again = coding.predict(answers, CODES, coded(*reversed(places))).probability
+    assert np.array_equal(first, again)
+
+
+def test_weights_are_where_the_penalised_likelihood_is_greatest(answers: coding.Answers) -> None:
+    given = coded(*range(0, 18, 2))
+    near, _ = answers.nearness(CODES, True)
+    found = learning.learn(answers, near, given, CODES)
+    rows = answers.points[given.places].astype(float)
+    logit = rows @ found.weights + found.level + learning.NAME_WEIGHT * near[given.places]
+    slope = rows.T @ (1 / (1 + np.exp(-logit)) - given.marks(CODES))
+    assert slope + learning.SHRINK * found.weights == pytest.approx(0, abs=1e-3)
+
+
+def test_held_out_logits_are_near_those_of_fits_without_each(answers: coding.Answers) -> None:
+    places = list(range(0, 18, 2))
+    near, _ = answers.nearness(CODES, True)
+    found = learning.learn(answers, near, coded(*places), CODES).held_out
+    without = []
+    for out in places:
+        one = learning.learn(answers, near, coded(*(k for k in places if k != out)), CODES)
+        mine = answers.points[out].astype(float) @ one.weights + one.level
+        without.append(mine + learning.NAME_WEIGHT * near[out])
+    assert found == pytest.approx(np.array(without), abs=0.5)
+    assert np.corrcoef(found.ravel(), np.ravel(without))[0, 1] > 0.99
+
+
+def test_doubtful_is_what_the_machine_nearly_gave_or_nearly_did_not() -> None:
+    chance = np.array([[0.1, 0.36], [0.1, 0.34], [0.9, 0.5], [0.64, 0.0], [0.66, 0.4], [0, 0]])
+    found = coding.Predicted(tuple(CODES[:2]), chance, np.zeros((1, 2)), named())
+    assert found.doubtful.tolist() == [True, False, False, True, False, False]
+
+
+def named() -> coding.Named:
+    return coding.Named(np.zeros((2, 1), np.float32), csr_array((2, 1)), np.ones(2))
+
+
+def test_why_says_which_words_spoke_for_a_code(answers: coding.Answers) -> None:
+    found = coding.predict(answers, CODES, coded(0, 1, 6, 7, 12, 13))
+    assert "youth" in coding.why(answers, CODES, found, 13, "youth")[:2]
+    words = coding.why(answers, CODES, found, 6, "calls")
+    assert 1 <= len(words) <= 5
+    assert all(word in SAID["calls"][0].split() for word in words)
+    assert coding.why(answers, CODES, found, TEXTS.index(SAID["speed"][1]), "speed")[0] == "speed"
+    assert coding.why(answers, CODES, found, len(TEXTS), "speed") == ()
+
+
+def test_why_is_what_leaving_a_word_out_costs() -> None:
+    # Among few answers none has neighbours: then the logit is of the answer's own words alone.
+    told = ["Youth clubs for TEENAGERS on the estate", "Speed cameras", "Answer the phone, please"]
+    less = [told[0].replace(word, "") for word in ("Youth", "clubs", "TEENAGERS", "estate")]
+    answers = coding.Answers.of([*told, *less])
+    found = coding.predict(answers, CODES, coding.Coded({}, {}))
+    logit = np.log(found.probability[:, 2] / (1 - found.probability[:, 2]))
+    lost = logit[0] - logit[3:]
+    words = np.array(["Youth", "clubs", "TEENAGERS", "estate"])[np.argsort(-lost)]
+    assert coding.why(answers, CODES, found, 0, "youth") == tuple(
+        word for word, cost in zip(words, np.sort(lost)[::-1], strict=True)
+        if cost > max(0, 0.1 * lost.max())
+    )  # fmt: skip
+
+
+def test_similar_answers_are_those_that_say_the_same(answers: coding.Answers) -> None:
+    found = coding.similar(answers, 13, 4)
+    assert found[0] == len(TEXTS) + 1  # its copy
+    assert len(found) == 4
+    assert not {13, len(TEXTS)} & set(coding.similar(answers, 13, 50))
+
+
+def test_suggestions_one_at_a_time_are_those_of_the_list(answers: coding.Answers) -> None:
+    given = coded(0, 1, 6)
+    found = coding.predict(answers, CODES, given)
+    first = np.arange(len(answers.said))
+    one_by_one = coding.following(found, given, first)
+    listed = coding.suggest(found, given, first, 5)
+    assert [next(one_by_one) for _ in range(5)] == listed
+    assert [s.why for s in listed[:2]] == ["rare code", "doubtful"]
