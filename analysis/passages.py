@@ -83,11 +83,13 @@ class Parts:
         return chosen
 
     def meanings(self, found: Bags) -> Floats:
-        """(parts, dimensions): what each means; within a letter the first words count no more."""
+        """(parts, dimensions): what each means; first words count more only where all begins."""
         led = vectors.meanings(self.texts, found, vectors.shipped())
         meaning, telling = vectors.shipped().of(found.words)
         even = vectors.unit(found.matrix(telling[found.codes].astype(np.float64)) @ meaning)
-        return np.where(self.within[:, None], even, led)
+        inner = self.within
+        inner[self.starts[:-1]] = False
+        return np.where(inner[:, None], even, led)
 
     def style(self, points: Floats) -> Floats:
         """(dimensions,): the direction in which long comments differ from short ones; or zero."""
