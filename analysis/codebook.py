@@ -74,6 +74,25 @@ class Tracked:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """How the comments on a question (`of`) were coded, whose codes this question's options are.
+
+    `f1` and its 95% interval say how far the machine agrees with people, `alpha` how far people do
+    over `twice` comments (Krippendorff's alpha, MASI distance); None where nothing was compared.
+    `quotations` are (code, text).
+    """
+
+    of: str
+    signed_on: str | None
+    people: int
+    machine: int
+    f1: tuple[float, float, float] | None = None
+    alpha: float | None = None
+    twice: int = 0
+    quotations: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of the responses file; `option` is set for one tick-box of many."""
 
@@ -103,6 +122,7 @@ class Question:
     versions: tuple[int, ...] = ()
     tracked: Tracked | None = None
     text_in: tuple[tuple[str, str], ...] = ()
+    coded: Coded | None = None
 
     @property
     def numeric(self) -> bool:
@@ -336,6 +356,24 @@ def _question(raw: dict[str, Any], language: str) -> Question:
         text_in=tuple(
             (str(wave), worded(said, language)) for wave, said in (raw.get("text_in") or {}).items()
         ),
+        coded=_coded(raw.get("coded")),
+    )
+
+
+def _coded(raw: Mapping[str, Any] | None) -> Coded | None:
+    if raw is None:
+        return None
+    agreement = raw.get("agreement") or {}
+    f1, people = agreement.get("micro_f1"), agreement.get("people")
+    return Coded(
+        of=str(raw["of"]),
+        signed_on=raw.get("signed_on"),
+        people=int(raw.get("people") or 0),
+        machine=int(raw.get("machine") or 0),
+        f1=(float(f1["value"]), float(f1["low"]), float(f1["high"])) if f1 else None,
+        alpha=float(people["alpha"]) if people else None,
+        twice=int(people["answers"]) if people else 0,
+        quotations=tuple((str(q["code"]), str(q["text"])) for q in raw.get("quotations") or ()),
     )
 
 

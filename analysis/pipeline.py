@@ -257,14 +257,18 @@ def _opinions(book: Codebook) -> list[Question]:
 
 def _untabled(book: Codebook) -> tuple[Question, ...]:
     """Questions that the report has neither a table nor themes of: it names them."""
-    return tuple(q for q in book.questions if q.type not in (*TABLED, "long_text"))
+    coded = {q.coded.of for q in book.questions if q.coded}
+    untabled = (q for q in book.questions if q.type not in (*TABLED, "long_text"))
+    return tuple(q for q in untabled if q.id not in coded)
 
 
 def published_themes(data: WeightedDataset, rules: Rules, seed: int = 0) -> list[PublishableThemes]:
-    """The themes of every question answered in people's own words."""
+    """The themes of every question answered in people's own words that people have not coded."""
+    questions = data.dataset.codebook.questions
+    coded = {question.coded.of for question in questions if question.coded}
     found = []
-    for question in data.dataset.codebook.questions:
-        if question.type == "long_text":
+    for question in questions:
+        if question.type == "long_text" and question.id not in coded:
             themed = themes.theme(data, question.id, seed=seed)
             found.append(disclosure.protect_themes(themed, question, rules))
     return found

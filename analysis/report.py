@@ -223,6 +223,8 @@ def _question(
         "key": f"q{number}",
         "text": question.text,
         "versions": wording.versions(question, last),
+        "coded": wording.coded(question, table.rules),
+        "quotations": _quotations(table),
         "several": question.type == "choices",
         "numeric": question.numeric,
         "conditional": question.conditional,
@@ -240,6 +242,16 @@ def _question(
             if b.by.id != FLAGGED
         ],
     }
+
+
+def _quotations(table: Publishable) -> list[dict[str, Any]]:
+    """What people approved for publication, by code; nothing of a code whose figure is hidden."""
+    how, found = table.question.coded, []
+    for cell in table.everyone.cells if how else ():
+        texts = [text for code, text in how.quotations if code == cell.category] if how else []
+        if texts and not cell.suppressed:
+            found.append({"label": cell.label, "texts": texts})
+    return found
 
 
 def _interval(table: Publishable, low: float | None, high: float | None, suppressed: bool) -> str:

@@ -1,6 +1,7 @@
 """Sentences and figures of the report: bases put in words, percentages, counts."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from analysis.charts import percent
 from analysis.codebook import Question
@@ -11,8 +12,8 @@ HIDDEN = "[c]"
 SUMMARIES = {"(mean)": "Average", "(median)": "Half of people said this or less"}
 
 __all__ = [
-    "HIDDEN", "answer", "answered", "capital", "figure", "groups", "headline", "not_counted",
-    "people", "percent", "rounding",
+    "HIDDEN", "answer", "answered", "capital", "coded", "figure", "groups", "headline",
+    "not_counted", "people", "percent", "rounding",
 ]  # fmt: skip
 
 
@@ -133,6 +134,36 @@ def headline(table: Publishable, weighted: bool) -> str:
     one = "person" if table.answered.value == 1 else "people"
     how = f"{capital(base)} {one} answered{'; figures are weighted' if weighted else ''}."
     return f"{listed(parts)}{commonest}. {how}"
+
+
+def coded(question: Question, rules: Rules) -> str:
+    """How comments were coded, and how far people and machine agree; empty for other questions."""
+    how = question.coded
+    if how is None:
+        return ""
+    parts = [f"codes were given by people to {people(rules.count(how.people), rules)} comments"]
+    if how.machine:
+        rest = people(rules.count(how.machine), rules)
+        parts.append(f"after their example by a machine to {rest}")
+    signed = f", which was signed off on {_day(how.signed_on)}" if how.signed_on else ""
+    told = f"What people wrote was coded by a frame of {len(question.options)} codes{signed}: "
+    told += f"{listed(parts)}. A comment can have several codes."
+    if how.f1:
+        value, low, high = how.f1
+        told += (
+            f" Where both coded, the machine not knowing what people had said, F1 is {value:.2f} "
+            f"(95% interval {low:.2f} to {high:.2f}; 1 is full agreement)."
+        )
+    if how.alpha is not None:
+        told += (
+            f" Two people who coded the same {how.twice} comments agree with Krippendorff’s alpha "
+            f"of {how.alpha:.2f} (MASI distance)."
+        )
+    return told
+
+
+def _day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%-d %B %Y}"
 
 
 def rounding(rules: Rules) -> str:

@@ -123,6 +123,7 @@ def _frames() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("undo_to", sa.Integer(), nullable=True),
         sa.Column("signed", sa.Boolean(), nullable=False),
+        sa.Column("agreement", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.ForeignKeyConstraint(
             ["survey_slug"], ["survey.slug"], name=op.f("fk_code_frame_survey_slug")
         ),

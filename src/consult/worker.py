@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from consult import clock
 from consult.accounts import store as accounts
 from consult.calling.tidying import forget_numbers
-from consult.coding.machine import code_the_rest
+from consult.coding.machine import code_the_rest, sign
 from consult.coding.reading import read
 from consult.database import Database
 from consult.errors import DatabaseUnavailable
@@ -24,7 +24,7 @@ from consult.settings import Settings
 logger = logging.getLogger("consult.worker")
 ROUND = timedelta(minutes=10)
 #: The jobs that pages ask for.
-WORKS = {"read": read, "machine": code_the_rest}
+WORKS = {"read": read, "machine": code_the_rest, "sign": sign}
 
 
 async def tidy(database: Database, now: datetime) -> tuple[int, int]:

@@ -27,7 +27,7 @@ from consult.consultations.store import current
 from consult.database import Database
 from consult.datasets import exports, spss, store
 from consult.datasets.exports import export
-from consult.datasets.files import WITHDRAWN, DatasetFiles, dataset_files
+from consult.datasets.files import WITHDRAWN, DatasetFiles, dataset, dataset_files
 from consult.datasets.frozen import KEPT_APART, LEFT_OUT, freeze, thawed
 from consult.datasets.imports import import_file
 from consult.errors import ConsultError
@@ -82,14 +82,14 @@ async def test_what_was_published_stays_when_people_withdraw_and_correct(
     database: Database, answered: Survey, tmp_path: Path
 ) -> None:
     live = await consultation_report(database, SLUG)
-    first = await freeze(database, SLUG, by="test", with_comments=True)
+    first = await freeze(database, await dataset(database, SLUG), by="test", with_comments=True)
     files = await thawed(database, SLUG, 1)
     report = await consultation_report(database, SLUG, 1)
     await change(database)
     assert await thawed(database, SLUG, 1) == files
     assert await consultation_report(database, SLUG, 1) == report
     assert await consultation_report(database, SLUG) != live
-    second = await freeze(database, SLUG, by="test", with_comments=True)
+    second = await freeze(database, await dataset(database, SLUG), by="test", with_comments=True)
     assert (first.number, second.number) == (1, 2)
     manifest = json.loads(second.manifest)
     assert (manifest["frozen"], manifest["rows"]) == ("2", 59)
@@ -106,8 +106,8 @@ async def test_what_was_published_stays_when_people_withdraw_and_correct(
 async def test_nothing_in_a_frozen_dataset_leads_to_a_response(
     database: Database, answered: Survey
 ) -> None:
-    await freeze(database, SLUG, by="test")
-    await freeze(database, SLUG, by="test", with_comments=True)
+    await freeze(database, await dataset(database, SLUG), by="test")
+    await freeze(database, await dataset(database, SLUG), by="test", with_comments=True)
     live = await dataset_files(database, SLUG)
     plain, full = [await thawed(database, SLUG, number) for number in (1, 2)]
     ids = [{row["id"] for row in rows_of(files)} for files in (live, plain, full)]
@@ -133,7 +133,7 @@ async def test_nothing_in_a_frozen_dataset_leads_to_a_response(
 async def test_a_frozen_dataset_cannot_be_changed_and_its_freezing_is_told(
     database: Database, answered: Survey
 ) -> None:
-    made = await freeze(database, SLUG, by="ann@example.org")
+    made = await freeze(database, await dataset(database, SLUG), by="ann@example.org")
     for statement in ("UPDATE dataset SET manifest = ''", "DELETE FROM dataset"):
         with pytest.raises(IntegrityError, match="freeze a new one"):
             async with database.writing() as session:
@@ -153,7 +153,7 @@ async def test_a_frozen_dataset_cannot_be_changed_and_its_freezing_is_told(
 async def test_nothing_is_frozen_of_nobody(database: Database, everything: Survey) -> None:
     await published(database, everything)
     with pytest.raises(ConsultError, match="nothing to freeze"):
-        await freeze(database, SLUG, by="test")
+        await freeze(database, await dataset(database, SLUG), by="test")
 
 
 def test_the_commands(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,12 @@ import polars as pl
 from consult.coding import store
 from consult.coding.frame import Frame
 from consult.coding.standing import Standing, standings
-from consult.coding.store import Place
+from consult.coding.store import Place, Quotation, Revision
 from consult.database import Database
-from consult.datasets.files import Made, dataset, said
+from consult.datasets.codebook import columns
+from consult.datasets.files import DatasetFiles, Made, dataset, said
 from consult.datasets.stream import ID
+from consult.questionnaire.model import LONDON
 from consult.settings import Settings
 
 #: What follows the name of the question whose comments are coded.
@@ -31,25 +34,38 @@ async def coded_dataset(database: Database, slug: str, settings: Settings | None
             signed = await store.head(session, place, signed=True)
             if not signed.number:
                 continue
-            standing = standings(
-                await store.assignments(session, place),
-                await store.assignments(session, place, machine=True),
-                signed.frame,
-            )
-            made = with_codes(made, place, signed.frame, standing)
+            people = await store.assignments(session, place)
+            machine = await store.assignments(session, place, machine=True, frame=signed.number)
+            standing = standings(people, machine, signed.frame)
+            quotations = await store.quotations(session, place)
+            made = with_codes(made, place, signed, standing, quotations)
     return made
 
 
-def with_codes(made: Made, place: Place, frame: Frame, standing: Mapping[UUID, Standing]) -> Made:
-    """A dataset with what comments were coded as, behind its other columns.
+async def coded_files(
+    database: Database, slug: str, settings: Settings | None = None
+) -> DatasetFiles:
+    """The same as files. Raises NotFound."""
+    return await asyncio.to_thread((await coded_dataset(database, slug, settings)).files)
+
+
+def with_codes(
+    made: Made,
+    place: Place,
+    revision: Revision,
+    standing: Mapping[UUID, Standing],
+    quotations: Sequence[Quotation] = (),
+) -> Made:
+    """A dataset with what comments were coded as, behind the question that they answer.
 
     Who wrote nothing, or what could not be read, answers nothing; a comment of no code has none.
     """
+    frame = revision.frame
     book: dict[str, Any] = json.loads(made.codebook)
     asked = next((q for q in book["questions"] if q["id"] == place.question), None)
     if asked is None or not frame.codes:
         return made
-    entry = question(asked, frame, book["languages"])
+    entry = _question(asked, frame, book["languages"])
     ids = made.frame[ID].to_list()
     rows = [standing.get(UUID(one)) for one in ids]
     parents = {code.id: code.parent for code in frame.codes}
@@ -65,12 +81,23 @@ def with_codes(made: Made, place: Place, frame: Frame, standing: Mapping[UUID, S
         )
         for column in entry["columns"]
     ]
+    counted = [one for one in rows if one]
+    people = sum(bool(one.by) for one in counted)
+    entry["coded"] = {
+        "of": place.question,
+        "signed_on": revision.at.astimezone(LONDON).date().isoformat() if revision.signed else None,
+        "people": people,
+        "machine": len(counted) - people,
+        "agreement": dict(revision.agreement or {}),
+        "quotations": [{"code": q.code, "text": q.text} for q in quotations],
+    }
     at = 1 + next(k for k, q in enumerate(book["questions"]) if q["id"] == place.question)
     book["questions"].insert(at, entry)
-    return replace(made, frame=made.frame.with_columns(cells), codebook=said(book))
+    frame_of = made.frame.with_columns(cells).select(columns(book))
+    return replace(made, frame=frame_of, codebook=said(book))
 
 
-def question(asked: Mapping[str, Any], frame: Frame, languages: list[str]) -> dict[str, Any]:
+def _question(asked: Mapping[str, Any], frame: Frame, languages: list[str]) -> dict[str, Any]:
     """The codebook's entry of a question's codes: one where several may be chosen."""
     name = f"{asked['id']}{SUFFIX}"
     wording = {

@@ -48,7 +48,7 @@ class Shares:
 async def shares(database: Database, here: Opened, known: Loaded, code: str) -> Shares | None:
     """The shares of a code by the frame as it is now; None where none may be printed."""
     made = await dataset(database, here.place.slug)
-    made = with_codes(made, here.place, here.head.frame, known.standing)
+    made = with_codes(made, here.place, here.head, known.standing)
     files = made.files()
     key = (files.manifest, here.head.number, len(known.people))
     if key not in _kept:
@@ -91,7 +91,7 @@ def published(files: DatasetFiles, question: str) -> list[Shares]:
 def _group(group: PublishedGroup, place: int) -> Group:
     cell = group.cells[place]
     base = SUPPRESSED if group.suppressed or group.n is None else f"{group.n:,}"
-    return Group(group.label, _share(cell), _interval(cell), base)
+    return Group(group.label or "Everyone who wrote", _share(cell), _interval(cell), base)
 
 
 def _share(cell: PublishedCell) -> str:

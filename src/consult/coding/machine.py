@@ -1,11 +1,15 @@
-"""Coding by the machine what no person has coded. A job."""
+"""Coding by the machine what no person has coded, and signing a frame off. Jobs."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from consult.coding import learning, store
-from consult.coding.learning import Learner
-from consult.coding.store import Place
+from consult.coding.changes import counted
+from consult.coding.learning import Learner, Task
+from consult.coding.store import Place, Revision
 from consult.database import Database
+from consult.errors import ConsultError
 from consult.jobs.running import Progress
 from consult.jobs.store import Job
 
@@ -13,20 +17,55 @@ from consult.jobs.store import Job
 async def code_the_rest(database: Database, job: Job, progress: Progress) -> None:
     """Code all comments that no person has coded, by the newest frame. Raises ConsultError."""
     place = Place.of(job.about)
+    head, learner, task = await _known(database, place)
+    found = await _coded(learner, task, progress, 0.9)
+    async with database.writing() as session:
+        await store.assign_by_machine(session, place, found, by=job.by, frame=head.number)
+
+
+async def sign(database: Database, job: Job, progress: Progress) -> None:
+    """Sign the newest frame off, after the machine has coded the rest by it. Raises ConsultError.
+
+    How far people agree, and the machine with them, is kept with it.
+    """
+    place = Place.of(job.about)
+    head, learner, task = await _known(database, place)
+    if not task.coded:
+        raise ConsultError(
+            "Nobody has coded a comment by this frame yet. Code some first, so that it can be "
+            "said how far the machine agrees with people."
+        )
+    found = await _coded(learner, task, progress, 0.5)
+    await progress(0.6, "Holding the machine's codes against people's")
+    agreement = await learner.ask(learning.agreement, task)
+    summary = f"Signed off with {counted(len(head.frame.codes))}"
+    async with database.writing() as session:
+        await store.change(
+            session, place, head.number, head.frame, summary, by=job.by, agreement=agreement
+        )
+        await store.assign_by_machine(session, place, found, by=job.by, frame=head.number + 1)
+
+
+async def _known(database: Database, place: Place) -> tuple[Revision, Learner, Task]:
     async with database.reading() as session:
         head = await store.head(session, place)
         stamp = await store.fingerprint(session, place)
         comments = await store.comments(session, place)
         people = await store.assignments(session, place)
+        second = await store.assignments(session, place, second=True)
     learner = Learner(place, stamp, comments, head.frame)
-    task = learner.task(people)
+    return head, learner, learner.task(people, second)
+
+
+async def _coded(
+    learner: Learner, task: Task, progress: Progress, until: float
+) -> dict[UUID, tuple[tuple[str, ...], float]]:
+    """What the machine says of the comments that no person has coded."""
     await progress(0.05, f"Learning from {len(task.coded):,} comments that people have coded")
     given = await learner.ask(learning.everything, task)
-    await progress(0.9, "Keeping the codes")
-    found = {
+    await progress(until, "Keeping the codes")
+    return {
         comment.id: said
-        for comment, said in zip(learner.comments, given, strict=True)
-        if comment.id not in people
+        for place, (comment, said) in enumerate(zip(learner.comments, given, strict=True))
+        if place not in task.coded
     }
-    async with database.writing() as session:
-        await store.assign_by_machine(session, place, found, by=job.by, frame=head.number)

@@ -10,7 +10,7 @@ from litestar.datastructures import UploadFile
 from consult import clock
 from consult.accounts.model import ANALYSTS
 from consult.coding import store
-from consult.coding.changes import candidates, changed, counted, first, started
+from consult.coding.changes import candidates, changed, first, started
 from consult.coding.frame import read as read_frame
 from consult.coding.shell import AnyRequest, Opened, after, loaded, opened, questions, show
 from consult.coding.standing import sizes
@@ -24,7 +24,7 @@ from consult.web.posted import form_of
 from consult.web.templating import page
 
 #: What may be asked of the worker.
-JOBS = {"read": "Read the comments", "machine": "Code the rest"}
+JOBS = frozenset({"read", "machine", "sign"})
 
 
 @get("/staff/coding/{slug:str}", opt={"who": ANALYSTS})
@@ -131,7 +131,7 @@ async def _change(
     act, head, seen = first(form, "act"), here.head, first(form, "revision")
     undo_to: int | None
     number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
-    frame, undo_to, signed = head.frame, head.number, False
+    frame, undo_to = head.frame, head.number
     async with database.writing() as session:
         if act == "undo":
             if head.undo_to is None:
@@ -139,11 +139,6 @@ async def _change(
             back = await store.revision(session, here.place, head.undo_to)
             frame, undo_to = back.frame, back.undo_to
             summary = f"Took back: {head.summary}"
-        elif act == "sign":
-            if not frame.codes:
-                raise ConsultError("An empty frame cannot be signed off. Add codes first.")
-            summary = f"Signed off with {counted(len(frame.codes))}"
-            signed, undo_to = True, None
         elif act == "start":
             if isinstance(file, UploadFile) and file.filename:
                 text = _text(await file.read())
@@ -152,9 +147,7 @@ async def _change(
                 frame, summary = started(frame, *await frame_of(session, first(form, "source")))
         else:
             frame, summary = changed(frame, form, here.reading.themes if here.reading else ())
-        await store.change(
-            session, here.place, number, frame, summary, by=by, signed=signed, undo_to=undo_to
-        )
+        await store.change(session, here.place, number, frame, summary, by=by, undo_to=undo_to)
 
 
 def _text(content: bytes) -> str:

@@ -46,22 +46,23 @@ async def read(database: Database, job: Job, progress: Progress) -> None:
     place = Place.of(job.about)
     await progress(0.01, "Collecting the comments")
     made = await dataset(database, place.slug)
-    written = _written(made, place)
-    if not written.frame.height:
+    cells = _written(made, place)
+    rows = [k for k, cell in enumerate(cells) if cell]
+    if not rows:
         raise ConsultError("Nobody has answered this question yet, so there is nothing to read.")
     texts: list[str] = []
-    cells = written.frame[place.question].to_list()
-    while len(texts) < len(cells):
-        share = REDACTED * len(texts) / len(cells)
-        told = f"Taking out names and addresses: {len(texts):,} of {len(cells):,} comments"
+    while len(texts) < len(rows):
+        share = REDACTED * len(texts) / len(rows)
+        told = f"Taking out names and addresses: {len(texts):,} of {len(rows):,} comments"
         await progress(max(share, 0.02), told)
-        part = cells[len(texts) : len(texts) + AT_ONCE]
+        part = [cells[k] or "" for k in rows[len(texts) : len(texts) + AT_ONCE]]
         texts += await to_process.run_sync(redacted, part)
     await progress(REDACTED, f"Finding themes in {len(texts):,} comments")
-    kept = replace(written, frame=written.frame.with_columns(pl.Series(place.question, texts)))
-    found = await to_process.run_sync(discovered, kept, place.question)
+    column = pl.Series(place.question, cells, dtype=pl.String).scatter(rows, texts)
+    kept = replace(made, frame=made.frame.with_columns(column))
+    found = await to_process.run_sync(discovered, kept, place.question, rows)
     await progress(THEMED, "Keeping what was found")
-    comments = _comments(written.frame, texts, found)
+    comments = _comments(made.frame[rows], texts, found)
     async with database.writing() as session:
         number = (await store.fingerprint(session, place))[0] + 1
         themes = tuple(found.themes)
@@ -69,15 +70,15 @@ async def read(database: Database, job: Job, progress: Progress) -> None:
         await store.keep_reading(session, place, comments, reading)
 
 
-def _written(made: Made, place: Place) -> Made:
-    """The dataset with those alone who wrote something. Raises NotFound."""
+def _written(made: Made, place: Place) -> list[str | None]:
+    """What each response says; None where its question was left out or not asked. NotFound."""
     if place.question not in made.frame.columns:
         raise NotFound(place.question)
     from analysis.codebook import NOT_ASKED
 
     cells = made.frame[place.question].cast(pl.String)
     there = cells.is_not_null() & (cells != NOT_ASKED) & (cells.str.strip_chars() != "")
-    return replace(made, frame=made.frame.filter(there))
+    return cells.set(~there.fill_null(False), None).to_list()
 
 
 def redacted(texts: Sequence[str]) -> list[str]:
@@ -87,7 +88,7 @@ def redacted(texts: Sequence[str]) -> list[str]:
     return [redaction.redact(text).text for text in texts]
 
 
-def discovered(made: Made, question: str) -> Found:
+def discovered(made: Made, question: str, rows: Sequence[int]) -> Found:
     """The themes of redacted comments, and which are copies. Runs in a process of its own."""
     from analysis import duplicates, themes, weighting
 
@@ -95,8 +96,7 @@ def discovered(made: Made, question: str) -> Found:
     of_comment: dict[int, list[str]] = defaultdict(list)
     for row, name, _ in found.assignments:
         of_comment[row].append(name)
-    rows = range(made.frame.height)
-    texts = made.frame[question].to_list()
+    texts = made.frame[question][rows].to_list()
     return Found(
         [theme.as_dict() for theme in found.themes],
         [tuple(of_comment[row]) for row in rows],

@@ -82,6 +82,7 @@ class Revision:
     at: datetime
     undo_to: int | None
     signed: bool
+    agreement: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -214,9 +215,11 @@ async def frames(session: AnySession) -> list[Place]:
 
 async def change(
     session: WriteSession, place: Place, seen: int, frame: Frame, summary: str, *, by: str,
-    signed: bool = False, undo_to: int | None = None,
+    undo_to: int | None = None, agreement: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Make ``frame`` the newest state, which follows the one that was ``seen``.
+
+    One with an ``agreement`` is signed off.
 
     Raises ConsultError where somebody else changed it meanwhile.
     """
@@ -238,15 +241,23 @@ async def change(
             actor=by,
             at=clock.now(),
             undo_to=undo_to,
-            signed=signed,
+            signed=agreement is not None,
+            agreement=None if agreement is None else dict(agreement),
         )
     )
-    record(session, by, "coding.sign" if signed else "coding.frame", str(place), summary)
+    record(session, by, "coding.frame" if agreement is None else "coding.sign", str(place), summary)
 
 
 def _revision(row: FrameRow) -> Revision:
     return Revision(
-        row.number, Frame.of(row.content), row.summary, row.actor, row.at, row.undo_to, row.signed
+        row.number,
+        Frame.of(row.content),
+        row.summary,
+        row.actor,
+        row.at,
+        row.undo_to,
+        row.signed,
+        row.agreement,
     )
 
 
@@ -254,9 +265,14 @@ def _revision(row: FrameRow) -> Revision:
 
 
 async def assignments(
-    session: AnySession, place: Place, *, machine: bool = False, second: bool = False
+    session: AnySession,
+    place: Place,
+    *,
+    machine: bool = False,
+    second: bool = False,
+    frame: int | None = None,
 ) -> dict[UUID, Assignment]:
-    """By comment what counts: what a person said last, or the machine's."""
+    """By comment what counts: what a person said last, or the machine, where asked by a frame."""
     row = AssignmentRow
     query = (
         _of(select(row), row, place)
@@ -265,6 +281,8 @@ async def assignments(
         .order_by(col(row.response_id), col(row.id).desc())
         .distinct(col(row.response_id))
     )
+    if frame is not None:
+        query = query.where(col(row.frame) == frame)
     return {a.response_id: _assignment(a) for a in (await session.execute(query)).scalars()}
 
 
@@ -288,13 +306,18 @@ async def assign_by_machine(
     session: WriteSession, place: Place, codes: Mapping[UUID, tuple[Sequence[str], float]], *,
     by: str, frame: int,
 ) -> None:  # fmt: skip
-    """Keep what the machine codes comments as, in place of what it said before."""
+    """Keep what the machine codes comments as, in place of what it said before.
+
+    What it said when the frame was signed stays: that is what is reported.
+    """
     row = AssignmentRow
+    signed = await head(session, place, signed=True)
     await session.execute(
         delete(row).where(
             col(row.survey_slug) == place.slug,
             col(row.question) == place.question,
             col(row.actor).is_(None),
+            col(row.frame) != signed.number,
         )
     )
     there = await _locked(session, place, codes)

@@ -93,6 +93,8 @@ class FrameRow(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     undo_to: int | None = Field(sa_column=Column(Integer, nullable=True))
     signed: bool = Field(sa_column=Column(Boolean, nullable=False))
+    #: How far people, and machine and people, agreed when it was signed.
+    agreement: dict[str, Any] | None = Field(sa_column=Column(JSONB, nullable=True))
 
 
 class AssignmentRow(SQLModel, table=True):

@@ -35,9 +35,9 @@ def responses_export(survey_slug: str, output: Path) -> None:
     refuse_another(survey_slug, output.parent)
 
     async def work(database: Database) -> DatasetFiles:
-        from consult.datasets.files import dataset_files
+        from consult.coding.columns import coded_files
 
-        return await dataset_files(database, survey_slug)
+        return await coded_files(database, survey_slug)
 
     export(_with_database(work), output)
     click.echo(f"Wrote {output} and codebook.json beside it.")
@@ -60,9 +60,11 @@ def freeze(survey_slug: str, with_comments: bool) -> None:
     """Keep a survey's responses as they stand now, to publish from."""
 
     async def work(database: Database) -> Frozen:
+        from consult.coding.columns import coded_dataset
         from consult.datasets import frozen
 
-        return await frozen.freeze(database, survey_slug, by=BY, with_comments=with_comments)
+        made = await coded_dataset(database, survey_slug)
+        return await frozen.freeze(database, made, by=BY, with_comments=with_comments)
 
     made = _with_database(work)
     click.echo(f"Frozen as dataset {made.number} of '{survey_slug}', on {made.day}.")

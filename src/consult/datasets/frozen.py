@@ -23,11 +23,10 @@ from consult import clock
 from consult.accounts.store import record
 from consult.database import Database
 from consult.datasets import store
-from consult.datasets.files import DatasetFiles, Made, as_csv, dataset, said
+from consult.datasets.files import DatasetFiles, Made, as_csv, said
 from consult.datasets.store import Frozen
 from consult.datasets.stream import ID
 from consult.errors import ConsultError
-from consult.settings import Settings
 
 #: Columns of every dataset that a response keeps too, and that no table is made of.
 KEPT_APART = ("language", "received_on", "survey_version", "order_seed", "again")
@@ -35,16 +34,9 @@ OWN_WORDS = frozenset({"short_text", "long_text"})
 LEFT_OUT = "answered in people’s own words"
 
 
-async def freeze(
-    database: Database,
-    slug: str,
-    *,
-    by: str,
-    with_comments: bool = False,
-    settings: Settings | None = None,
-) -> Frozen:
-    """Freeze the dataset of a survey as it stands now. Raises NotFound, ConsultError."""
-    made = await dataset(database, slug, settings)
+async def freeze(database: Database, made: Made, *, by: str, with_comments: bool = False) -> Frozen:
+    """Freeze a dataset as it stands now. Raises ConsultError."""
+    slug = made.slug
     if not made.frame.height:
         raise ConsultError(f"Nobody has answered {slug} yet, so there is nothing to freeze.")
     apart = await asyncio.to_thread(_apart, made, with_comments)

@@ -14,12 +14,13 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from consult.accounts.model import ANALYSTS
+from consult.coding.columns import coded_dataset, coded_files
 from consult.consultations import store as consultations
 from consult.consultations.store import Version
 from consult.database import Database
 from consult.datasets import store
 from consult.datasets.exports import export
-from consult.datasets.files import DatasetFiles, dataset_files
+from consult.datasets.files import DatasetFiles
 from consult.datasets.frozen import freeze, thawed
 from consult.datasets.store import by_day
 from consult.errors import ConsultError, NotFound
@@ -83,7 +84,9 @@ async def freeze_now(
     """Freeze the responses as they stand now."""
     form = await form_of(request)
     try:
-        await freeze(database, slug, by=request.state.staff.email, with_comments="comments" in form)
+        made = await coded_dataset(database, slug)
+        by = request.state.staff.email
+        await freeze(database, made, by=by, with_comments="comments" in form)
     except NotFound:
         raise
     except ConsultError as error:
@@ -121,7 +124,7 @@ async def download(database: Db, slug: InPath, which: InPath, kind: InPath) -> R
 
 async def _files(database: Database, slug: str, which: str) -> DatasetFiles:
     if which == NOW:
-        return await dataset_files(database, slug)
+        return await coded_files(database, slug)
     if not which.isdecimal() or len(which) > 6:
         raise NotFound(which)
     return await thawed(database, slug, int(which))

@@ -8,10 +8,10 @@ from litestar import Request, Response, get
 
 from consult import clock
 from consult.accounts.model import ANALYSTS, DESIGNERS, STAFF
+from consult.coding.columns import coded_files
 from consult.consultations import store as consultations
 from consult.consultations.lifecycle import state
 from consult.consultations.store import Version
-from consult.datasets.files import dataset_files
 from consult.datasets.store import by_day, changed
 from consult.errors import NotFound
 from consult.reporting.engine import overview_of
@@ -90,7 +90,7 @@ async def consultation(
         days = await by_day(session, version.survey.slug)
         corrected, withdrawn = await changed(session, version.survey.slug)
     received = sum(count for _, count in days)
-    made = await overview_of(await dataset_files(database, version.survey.slug)) if days else None
+    made = await overview_of(await coded_files(database, version.survey.slug)) if days else None
     most = max((count for _, count in days), default=0)
     return _show(
         request,
@@ -129,7 +129,7 @@ async def file(database: Db, slug: InPath, name: InPath) -> Response[str]:
     """The dataset's files: responses.csv, codebook.json, manifest.json, population.csv."""
     async with database.reading() as session:
         version = (await consultations.of_consultation(session, slug))[0]
-    files = await dataset_files(database, version.survey.slug)
+    files = await coded_files(database, version.survey.slug)
     texts = {
         "responses.csv": (files.responses, "text/csv"),
         "codebook.json": (files.codebook, "application/json"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from consult.coding.columns import coded_files
 from consult.consultations import store as consultations
 from consult.database import Database
-from consult.datasets.files import dataset_files
 from consult.datasets.frozen import thawed
 from consult.errors import ConsultError
 from consult.reporting.engine import report_html
@@ -21,5 +21,5 @@ async def consultation_report(database: Database, slug: str, frozen: int | None 
             "surveys comes with a later version; give each a consultation of its own until then."
         )
     if frozen is None:
-        return await report_html(await dataset_files(database, surveys[0]))
+        return await report_html(await coded_files(database, surveys[0]))
     return await report_html(await thawed(database, surveys[0], frozen))
