@@ -77,8 +77,9 @@ class Tracked:
 class Coded:
     """How the comments on a question (`of`) were coded, whose codes this question's options are.
 
-    `f1` and its 95% interval say how far the machine agrees with people, `alpha` how far people do
-    over `twice` comments (Krippendorff's alpha, MASI distance); None where nothing was compared.
+    `f1` and its 95% interval say how far the machine agrees with people on `checked` comments drawn
+    by chance, `alpha` how far people do on `twice` of them (Krippendorff's alpha, MASI distance);
+    None where nothing was compared.
     `quotations` are (code, text).
     """
 
@@ -88,6 +89,7 @@ class Coded:
     machine: int
     f1: tuple[float, float, float] | None = None
     alpha: float | None = None
+    checked: int = 0
     twice: int = 0
     quotations: tuple[tuple[str, str], ...] = ()
 
@@ -372,6 +374,7 @@ def _coded(raw: Mapping[str, Any] | None) -> Coded | None:
         machine=int(raw.get("machine") or 0),
         f1=(float(f1["value"]), float(f1["low"]), float(f1["high"])) if f1 else None,
         alpha=float(people["alpha"]) if people else None,
+        checked=int(agreement.get("coded") or 0),
         twice=int(people["answers"]) if people else 0,
         quotations=tuple((str(q["code"]), str(q["text"])) for q in raw.get("quotations") or ()),
     )

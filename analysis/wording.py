@@ -151,13 +151,16 @@ def coded(question: Question, rules: Rules) -> str:
     if how.f1:
         value, low, high = how.f1
         told += (
-            f" Where both coded, the machine not knowing what people had said, F1 is {value:.2f} "
-            f"(95% interval {low:.2f} to {high:.2f}; 1 is full agreement)."
+            f" On {how.checked} comments drawn by chance, which people coded without seeing what "
+            f"the machine says, it agrees with them with F1 {value:.2f} (95% interval {low:.2f} to "
+            f"{high:.2f}; 1 is full agreement)."
         )
+    elif how.machine:
+        told += " How far the machine agrees with people was not measured."
     if how.alpha is not None:
         told += (
-            f" Two people who coded the same {how.twice} comments agree with Krippendorff’s alpha "
-            f"of {how.alpha:.2f} (MASI distance)."
+            f" Two people who coded {how.twice} of them agree with Krippendorff’s alpha "
+            f"{how.alpha:.2f} (MASI distance)."
         )
     return told
 

@@ -1,6 +1,6 @@
 """How far the machine agrees with people, and people with one another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -12,23 +12,31 @@ from analysis.coding.learning import always_given, cut, learn, probability
 DRAWS = 500
 
 
-def agreement(answers: Answers, frame: Sequence[Code], coded: Coded) -> dict[str, object]:
+def agreement(
+    answers: Answers,
+    frame: Sequence[Code],
+    coded: Coded,
+    blind: Mapping[int, frozenset[str]] | None = None,
+) -> dict[str, object]:
     """How far the machine agrees with people, and people with one another.
 
-    F1 of answers left out in turn, with the interval of 95% of bootstrap draws; Krippendorff's
-    alpha with MASI distance (Passonneau 2006) over answers that two or more coded.
+    F1 of answers left out in turn, with the interval of 95% of bootstrap draws: of all that are
+    coded, or of those that people coded `blind`, not knowing what the machine says; these are among
+    the coded ones. Krippendorff's alpha with MASI distance (Passonneau 2006) over answers that two
+    or more coded.
     """
     places, given = coded.places, coded.marks(frame)
     with threadpool_limits(1):
         near, _ = answers.nearness(frame, bool(len(places)))
         logit = learn(answers, near, coded, frame).held_out
     told = probability(logit - cut(logit, given), always_given(given)) >= 0.5
+    if blind is not None:
+        seen = Coded(blind, {})
+        told, given = told[np.searchsorted(places, seen.places)], seen.marks(frame)
     dice = np.random.default_rng(0)
-    draws = [
-        dice.integers(len(places), size=len(places)) for _ in range(DRAWS if len(places) else 0)
-    ]
+    draws = [dice.integers(len(given), size=len(given)) for _ in range(DRAWS if len(given) else 0)]
     return {
-        "coded": len(places),
+        "coded": len(given),
         "macro_f1": _with_interval(_macro, given > 0, told, draws),
         "micro_f1": _with_interval(_micro, given > 0, told, draws),
         "people": _alpha(coded),

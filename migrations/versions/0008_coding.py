@@ -66,7 +66,7 @@ def _comments() -> None:
         sa.Column("response_id", UUID, nullable=False),
         sa.Column("codes", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("actor", sa.String(length=254), nullable=True),
-        sa.Column("second", sa.Boolean(), nullable=False),
+        sa.Column("blind", sa.Boolean(), nullable=False),
         sa.Column("frame", sa.Integer(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=True),
         sa.Column("at", MOMENT, nullable=False),

@@ -22,7 +22,7 @@ from consult.api import pages as api
 from consult.api import problems
 from consult.calling import interview as interviewing
 from consult.calling import pages as calling
-from consult.coding import code_page, finding, screen
+from consult.coding import code_page, finding, sample, screen
 from consult.coding import pages as coding
 from consult.consultations import pages as consultations
 from consult.database import Database
@@ -56,6 +56,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *datasets.HANDLERS,
     *coding.HANDLERS,
     *screen.HANDLERS,
+    *sample.HANDLERS,
     *finding.HANDLERS,
     *code_page.HANDLERS,
     *designing.HANDLERS,

@@ -13,7 +13,7 @@ import polars as pl
 
 from consult.coding import store
 from consult.coding.frame import Frame
-from consult.coding.standing import Standing, standings
+from consult.coding.standing import Standing, by_people, standings
 from consult.coding.store import Place, Quotation, Revision
 from consult.database import Database
 from consult.datasets.codebook import columns
@@ -34,7 +34,8 @@ async def coded_dataset(database: Database, slug: str, settings: Settings | None
             signed = await store.head(session, place, signed=True)
             if not signed.number:
                 continue
-            people = await store.assignments(session, place)
+            blind = await store.coded_blind(session, place)
+            people = by_people(await store.assignments(session, place), blind)
             machine = await store.assignments(session, place, machine=True, frame=signed.number)
             standing = standings(people, machine, signed.frame)
             quotations = await store.quotations(session, place)

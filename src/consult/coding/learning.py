@@ -36,7 +36,10 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Task:
-    """What is asked: the codes that may be given, and those that people gave, by place."""
+    """What is asked: the codes that may be given, and those that people gave, by place.
+
+    ``by`` is of the check sample, by coder.
+    """
 
     codes: tuple[Code, ...]
     coded: Mapping[int, frozenset[str]]
@@ -73,7 +76,9 @@ class Learner:
         self._key = (place, stamp)
 
     def task(
-        self, people: Mapping[UUID, Assignment], second: Mapping[UUID, Assignment] | None = None
+        self,
+        people: Mapping[UUID, Assignment],
+        blind: Mapping[UUID, Mapping[str, Assignment]] | None = None,
     ) -> Task:
         """What people said, by the frame as it is now; codes that have parts are people's alone."""
         whole = {c.parent for c in self.frame.codes}
@@ -81,16 +86,21 @@ class Learner:
         known = {c.id for c in codes}
         coded: dict[int, frozenset[str]] = {}
         by: dict[int, dict[str, frozenset[str]]] = {}
-        for given in (people, second or {}):
-            for one, assignment in given.items():
-                k = self.place_of.get(one)
-                now = frozenset(self.frame.now(assignment.codes)) & known
-                # Of a code that was deleted nothing is left to learn.
-                if k is None or (assignment.codes and not now):
-                    continue
-                by.setdefault(k, {})[assignment.by] = now
-                coded.setdefault(k, now)
+        for one, assignment in people.items():
+            k, now = self.place_of.get(one), self._now(assignment, known)
+            if k is not None and now is not None:
+                coded[k] = now
+        for one, many in (blind or {}).items():
+            said = {who: now for who, a in many.items() if (now := self._now(a, known)) is not None}
+            k = self.place_of.get(one)
+            if k in coded and said:
+                by[k] = said
         return Task(codes, coded, by)
+
+    def _now(self, said: Assignment, known: set[str]) -> frozenset[str] | None:
+        """What an assignment says today; None where its codes were deleted: nothing is learnt."""
+        now = frozenset(self.frame.now(said.codes)) & known
+        return now if now or not said.codes else None
 
     async def ask(self, question: Callable[..., Answer], task: Task, *more: Any) -> Answer:
         """Ask the process; it is given the comments where it does not have them. ConsultError."""
@@ -186,11 +196,12 @@ def everything(known: Prepared, task: Task) -> list[tuple[tuple[str, ...], float
 
 
 def agreement(known: Prepared, task: Task) -> dict[str, Any]:
-    """How far machine and people agree, and people with one another."""
+    """How far machine and people agree on the check sample, and people with one another."""
     from analysis import coding
 
     frame = [coding.Code(c.id, c.name, c.description) for c in task.codes]
-    return coding.agreement(known.answers, frame, coding.Coded(task.coded, task.by))
+    blind = {k: next(iter(many.values())) for k, many in task.by.items()}
+    return coding.agreement(known.answers, frame, coding.Coded(task.coded, task.by), blind)
 
 
 def _predicted(known: Prepared, task: Task) -> tuple[list[Any], Any]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from consult.coding import learning, store
 from consult.coding.changes import counted
 from consult.coding.learning import Learner, Task
+from consult.coding.standing import by_people
 from consult.coding.store import Place, Revision
 from consult.database import Database
 from consult.errors import ConsultError
@@ -51,10 +52,10 @@ async def _known(database: Database, place: Place) -> tuple[Revision, Learner, T
         head = await store.head(session, place)
         stamp = await store.fingerprint(session, place)
         comments = await store.comments(session, place)
-        people = await store.assignments(session, place)
-        second = await store.assignments(session, place, second=True)
+        blind = await store.coded_blind(session, place)
+        people = by_people(await store.assignments(session, place), blind)
     learner = Learner(place, stamp, comments, head.frame)
-    return head, learner, learner.task(people, second)
+    return head, learner, learner.task(people, blind)
 
 
 async def _coded(

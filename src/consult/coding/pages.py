@@ -81,12 +81,8 @@ async def _frame(
     return show(
         request, settings, "frame", here.asked.short, here,
         error=error,
-        candidates=[
-            {**theme, "taken": str(theme["label"]).casefold() in names}
-            for theme in candidates(themes)
-        ],
-        left_over=[theme for theme in themes if theme not in candidates(themes)],
         groups=groups(themes),
+        taken={t["id"] for t in candidates(themes) if t["label"].casefold() in names},
         frame=here.head.frame,
         sizes=every,
         by_people=people,

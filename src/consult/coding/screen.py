@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -24,13 +23,10 @@ from consult.web.posted import form_of
 
 #: Comments that may be passed over in a row.
 MOST_ASIDE = 50
-#: Comments of people's that a second coder codes too.
-SECOND_SAMPLE = 100
 WHY = {
     "rare code": "a likely one of a code that few comments have yet",
     "doubtful": "one that the machine is in doubt about",
 }
-NO_CODE = "(none)"
 
 
 def uuids(texts: Sequence[str]) -> list[UUID]:
@@ -173,80 +169,4 @@ async def _keep(
         )
 
 
-# -- a second coder --------------------------------------------------------------------------------
-
-
-def sample(comments: Sequence[UUID]) -> list[UUID]:
-    """Comments for a second coder, drawn by chance and always in the same order."""
-    drawn = sorted(comments)
-    random.Random(len(drawn) and drawn[0].int).shuffle(drawn)  # noqa: S311 - a sample, no secret
-    return drawn
-
-
-@get("/staff/coding/{slug:str}/{question:str}/second", opt={"who": ANALYSTS})
-async def second(
-    request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
-) -> Response[Any]:
-    """A comment that somebody else has coded, without what they said of it."""
-    return await _second(request, database, settings, await opened(database, slug, question))
-
-
-async def _second(
-    request: AnyRequest, database: Database, settings: Settings, here: Opened, error: str = ""
-) -> Response[Any]:
-    me = request.state.staff.email
-    known = await loaded(database, here)
-    async with database.reading() as session:
-        twice = await store.assignments(session, here.place, second=True)
-    others = [one for one, said in known.people.items() if said.by != me]
-    drawn = [one for one in sample(others) if one in known.learner.place_of][:SECOND_SAMPLE]
-    waiting = [one for one in drawn if one not in twice]
-    comment = known.learner.comments[known.learner.place_of[waiting[0]]] if waiting else None
-    return show(
-        request, settings, "second", "Code a comment a second time", here,
-        error=error,
-        comment=comment,
-        tree=here.head.frame.tree(),
-        done=len(drawn) - len(waiting),
-        of=len(drawn),
-    )  # fmt: skip
-
-
-@post("/staff/coding/{slug:str}/{question:str}/second", opt={"who": ANALYSTS}, status_code=200)
-async def save_second(
-    request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
-) -> Response[Any]:
-    """Keep what a second coder said."""
-    here = await opened(database, slug, question)
-    form, me = await form_of(request), request.state.staff.email
-    comment = next(iter(uuids(form.get("comment", [])[:1])), None)
-    if comment is None:
-        raise NotFound("comment")
-    try:
-        codes = chosen(here, form)
-    except ConsultError as error:
-        return await _second(request, database, settings, here, str(error))
-    async with database.writing() as session:
-        await store.assign(
-            session, here.place, {comment: codes}, by=me, frame=here.head.number, second=True
-        )
-    return after(f"{here.base}/second")
-
-
-@get("/staff/coding/{slug:str}/{question:str}/agreement", opt={"who": ANALYSTS})
-async def agreement(
-    request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
-) -> Response[Any]:
-    """How far people agree with one another, and the machine with them."""
-    here = await opened(database, slug, question)
-    known = await loaded(database, here)
-    async with database.reading() as session:
-        twice = await store.assignments(session, here.place, second=True)
-    task = known.learner.task(known.people, twice)
-    found = await known.learner.ask(learning.agreement, task) if task.coded else None
-    return show(
-        request, settings, "agreement", "Agreement", here, found=found, coded=len(known.people)
-    )
-
-
-HANDLERS = [next_comment, save, second, save_second, agreement]
+HANDLERS = [next_comment, save]

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from consult.coding import store
 from consult.coding.learning import Learner
-from consult.coding.standing import Standing, standings
+from consult.coding.standing import Standing, by_people, standings
 from consult.coding.store import Assignment, Comment, Place, Reading, Revision
 from consult.consultations import store as consultations
 from consult.database import Database, ReadSession
@@ -91,6 +91,7 @@ class Loaded:
 
     comments: list[Comment]
     people: Mapping[Any, Assignment]
+    blind: Mapping[Any, Mapping[str, Assignment]]
     machine: Mapping[Any, Assignment]
     standing: Mapping[Any, Standing]
     learner: Learner
@@ -101,11 +102,12 @@ async def loaded(database: Database, here: Opened) -> Loaded:
     async with database.reading() as session:
         stamp = await store.fingerprint(session, here.place)
         comments = await store.comments(session, here.place)
-        people = await store.assignments(session, here.place)
+        blind = await store.coded_blind(session, here.place)
+        people = by_people(await store.assignments(session, here.place), blind)
         machine = await store.assignments(session, here.place, machine=True)
     frame = here.head.frame
     learner = Learner(here.place, stamp, comments, frame)
-    return Loaded(comments, people, machine, standings(people, machine, frame), learner)
+    return Loaded(comments, people, blind, machine, standings(people, machine, frame), learner)
 
 
 def show(

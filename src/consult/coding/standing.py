@@ -28,6 +28,13 @@ class Standing:
         return not self.by and self.confidence is not None and self.confidence < SURE
 
 
+def by_people(
+    said: Mapping[UUID, Assignment], blind: Mapping[UUID, Mapping[str, Assignment]]
+) -> dict[UUID, Assignment]:
+    """By comment what a person said of it: last of all, else first in the check sample."""
+    return {one: next(iter(many.values())) for one, many in blind.items()} | dict(said)
+
+
 def standings(
     people: Mapping[UUID, Assignment], machine: Mapping[UUID, Assignment], frame: Frame
 ) -> dict[UUID, Standing]:

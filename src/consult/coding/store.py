@@ -269,14 +269,13 @@ async def assignments(
     place: Place,
     *,
     machine: bool = False,
-    second: bool = False,
     frame: int | None = None,
 ) -> dict[UUID, Assignment]:
     """By comment what counts: what a person said last, or the machine, where asked by a frame."""
     row = AssignmentRow
     query = (
         _of(select(row), row, place)
-        .where(~col(row.undone), col(row.second).is_(second))
+        .where(~col(row.undone), ~col(row.blind))
         .where(col(row.actor).is_(None) if machine else col(row.actor).is_not(None))
         .order_by(col(row.response_id), col(row.id).desc())
         .distinct(col(row.response_id))
@@ -286,18 +285,28 @@ async def assignments(
     return {a.response_id: _assignment(a) for a in (await session.execute(query)).scalars()}
 
 
+async def coded_blind(session: AnySession, place: Place) -> dict[UUID, dict[str, Assignment]]:
+    """By comment of the check sample what each coder said of it last."""
+    row = AssignmentRow
+    query = _of(select(row), row, place).where(col(row.blind)).order_by(col(row.id))
+    found: dict[UUID, dict[str, Assignment]] = {}
+    for one in (await session.execute(query)).scalars():
+        found.setdefault(one.response_id, {})[one.actor or ""] = _assignment(one)
+    return found
+
+
 async def assign(
     session: WriteSession, place: Place, codes: Mapping[UUID, Sequence[str]], *, by: str,
-    frame: int, second: bool = False,
+    frame: int, blind: bool = False,
 ) -> int:  # fmt: skip
     """Keep what a person coded comments as, in one action, which can be undone. Returns how many.
 
     Comments that are gone, because their answers were changed or taken back, are left out.
     """
     there = await _locked(session, place, codes)
-    await _put(session, place, {k: (tuple(codes[k]), None) for k in there}, by, frame, second,
+    await _put(session, place, {k: (tuple(codes[k]), None) for k in there}, by, frame, blind,
                uuid4())  # fmt: skip
-    what = "second coding" if second else "comments"
+    what = "comments of the check sample" if blind else "comments"
     record(session, by, "coding.assign", str(place), f"{len(there)} {what}")
     return len(there)
 
@@ -329,7 +338,7 @@ async def undo(session: WriteSession, place: Place, *, by: str) -> list[UUID]:
     """Take back somebody's last action; returns the comments that it was about."""
     row = AssignmentRow
     mine = _of(select(col(row.action)), row, place).where(
-        col(row.actor) == by, ~col(row.undone), ~col(row.second)
+        col(row.actor) == by, ~col(row.undone), ~col(row.blind)
     )
     last = (await session.execute(mine.order_by(col(row.id).desc()).limit(1))).scalar()
     if last is None:
@@ -356,12 +365,12 @@ async def _locked(session: WriteSession, place: Place, wanted: Collection[UUID])
 
 async def _put(
     session: WriteSession, place: Place, found: Mapping[UUID, tuple[Sequence[str], float | None]],
-    by: str | None, frame: int, second: bool, action: UUID,
+    by: str | None, frame: int, blind: bool, action: UUID,
 ) -> None:  # fmt: skip
     rows = [
         {
             "survey_slug": place.slug, "question": place.question, "response_id": comment,
-            "codes": list(codes), "actor": by, "second": second, "frame": frame,
+            "codes": list(codes), "actor": by, "blind": blind, "frame": frame,
             "confidence": confidence, "at": clock.now(), "action": action, "undone": False,
         }
         for comment, (codes, confidence) in found.items()

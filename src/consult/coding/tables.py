@@ -100,8 +100,8 @@ class FrameRow(SQLModel, table=True):
 class AssignmentRow(SQLModel, table=True):
     """What a comment was coded as, once: by a person, or (no ``actor``) by the machine.
 
-    The newest that was not undone counts. ``second`` is a second coder's, who did not see the
-    first's: it is compared and never counted.
+    The newest that was not undone counts. ``blind`` is of the check sample: whoever
+    coded it did not know what the machine or anybody else said.
     """
 
     __tablename__ = "assignment"
@@ -121,7 +121,7 @@ class AssignmentRow(SQLModel, table=True):
     response_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
     codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     actor: str | None = Field(sa_column=Column(String(254), nullable=True))
-    second: bool = Field(sa_column=Column(Boolean, nullable=False))
+    blind: bool = Field(sa_column=Column(Boolean, nullable=False))
     #: The revision of the frame that it was coded by.
     frame: int = Field(sa_column=Column(Integer, nullable=False))
     confidence: float | None = Field(sa_column=Column(Float, nullable=True))
