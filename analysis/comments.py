@@ -21,7 +21,7 @@ from analysis.written import write_csv, write_json
 @click.option("--text", "column", required=True, metavar="COL")
 @click.option("--themes", "count", type=ThemeCount(), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), default=0, show_default=True)
-@click.option("-o", "out", type=FILE, required=True, help="Folder for the three files.")
+@click.option("-o", "out", type=FILE, required=True, help="Folder for the five files.")
 @codebook_option
 @id_option
 @data_errors_exit_1
@@ -41,6 +41,8 @@ def themes(
     found = themes.theme(weighting.unweighted(data), column, count, seed)
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "themes.json", [theme.as_dict() for theme in found.themes])
+    write_json(out / "groups.json", [group.as_dict() for group in found.groups])
+    write_json(out / "campaigns.json", [campaign.as_dict() for campaign in found.campaigns])
     rows = ((data.ids[row], theme, score) for row, theme, score in found.assignments)
     write_csv(out / "assignments.csv", ("id", "theme", "score"), rows)
     apart = ((data.ids[row], reason) for row, reason in found.apart.items())

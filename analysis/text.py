@@ -34,21 +34,22 @@ _PERSONAL = re.compile(
 @lru_cache(maxsize=1)
 def stop_words() -> frozenset[str]:
     """Words that carry no theme, from `words/stop.txt`."""
-    return frozenset(" ".join(_listed("stop.txt")).split())
+    return frozenset(" ".join(listed("stop.txt")).split())
 
 
 @lru_cache(maxsize=1)
 def english() -> frozenset[str]:
     """Little words that show a text to be English, from `words/english.txt`."""
-    return frozenset(" ".join(_listed("english.txt")).split())
+    return frozenset(" ".join(listed("english.txt")).split())
 
 
 @lru_cache(maxsize=1)
 def _nothing() -> frozenset[str]:
-    return frozenset(_listed("nothing.txt"))
+    return frozenset(listed("nothing.txt"))
 
 
-def _listed(name: str) -> list[str]:
+def listed(name: str) -> list[str]:
+    """The lines of a file of `words/`, without those that explain it."""
     text = resources.files("analysis").joinpath("words", name).read_text(encoding="utf-8")
     return [line.strip() for line in text.splitlines() if line and not line.startswith("#")]
 
@@ -56,6 +57,11 @@ def _listed(name: str) -> list[str]:
 def words(text: str) -> list[str]:
     """The words of a text in order, lower case, hyphens kept, with straight apostrophes."""
     return [w.replace("’", "'") for w in _WORD.findall(text.lower())]
+
+
+def written(text: str) -> list[str]:
+    """The same words as people wrote them."""
+    return _WORD.findall(text)
 
 
 @lru_cache(maxsize=200_000)

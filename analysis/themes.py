@@ -6,14 +6,14 @@ seed always give the same ones.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from analysis import cleaning, duplicates, labels, redaction, text
+from analysis import campaigns, cleaning, duplicates, labels, redaction
+from analysis.campaigns import Campaign
 from analysis.errors import DataError
 from analysis.text import Familiar
 from analysis.weighting import WeightedDataset
@@ -35,19 +35,30 @@ FEWEST_FOREIGN = 20
 MOST_THEMES = 25
 EXAMPLES = 3
 KEYWORDS = 8
-ALSO = 0.3
-"""A comment is also in a second theme that is at least this likely."""
+
+FEWEST_SHARE = 0.001
+"""Nor is anything themed in a language of a smaller share of all answers."""
+
+DAYS = ("received_on", "day")
+"""Columns that say on which day an answer came, such as 2026-03-09."""
 
 DISCOVER_FROM = 12_000
 """Themes are sought among at most this many different comments, spread evenly over the file."""
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    from analysis.outline import Outline
+
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d$")
 _SEAL = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A group of comments. `size`: answers in it; `letters`: those that are copies of another."""
+    """A group of comments. `size`: answers in it; `letters`: those that are copies of another.
+
+    `alone`: its size without the letters of campaigns. `parent`: the group it is in; `nearest`:
+    the theme most like it; both are empty for those set apart.
+    """
 
     id: str
     label: str
@@ -55,25 +66,45 @@ class Theme:
     size: int
     letters: int
     examples: tuple[str, ...]
+    alone: int = 0
+    description: str = ""
+    nearest: str = ""
+    difference: str = ""
+    parent: str = ""
+    parent_label: str = ""
 
     def as_dict(self) -> dict[str, object]:
         """As themes.json has it."""
         return {
             "id": self.id,
             "label": self.label,
+            "description": self.description,
             "keywords": list(self.keywords),
             "size": self.size,
+            "size_without_campaigns": self.alone,
             "near_identical": self.letters,
+            "parent": self.parent,
+            "parent_label": self.parent_label,
+            "nearest": self.nearest,
+            "difference": self.difference,
             "examples": list(self.examples),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Campaign:
-    """A letter that many sent: how many copies, and the theme its words fall in."""
+class Group:
+    """Themes that are near one another. `size`: answers in any of them."""
 
+    id: str
+    label: str
+    themes: tuple[str, ...]
     size: int
-    theme: str
+
+    def as_dict(self) -> dict[str, object]:
+        """As groups.json has it."""
+        return {
+            "id": self.id, "label": self.label, "themes": list(self.themes), "size": self.size,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +122,7 @@ class ThemedDataset:
     answered: int
     apart: dict[int, str]
     campaigns: tuple[Campaign, ...]
+    groups: tuple[Group, ...]
     seed: int
     _seal: object = field(repr=False)
 
@@ -132,53 +164,56 @@ def theme(
     distinct = sorted(set(first))
     comments = [answers[spoken[k]] for k in distinct]
     copies_of = Counter(first)
-    found = _in_languages(comments, [copies_of[k] for k in distinct], count, seed)
+    found = _in_languages(comments, [copies_of[k] for k in distinct], count, len(rows), seed)
     of_comment = {k: found.members[i] for i, k in enumerate(distinct)}
     given: list[list[tuple[str, float]]] = [[(UNPROCESSED, 1.0)] for _ in answers]
     for k, place in enumerate(spoken):
         given[place] = of_comment[first[k]]
         reasons[place] = cleaning.LANGUAGE if given[place][0][0] == UNPROCESSED else ""
     assignments = tuple((r, t, s) for r, many in zip(rows, given, strict=True) for t, s in many)
-    copies = {spoken[k] for k, original in enumerate(first) if original != k}
-    themes = _themes(found, comments, given, copies)
-    campaigns = _campaigns(first, of_comment, [answers[k] for k in spoken])
+    sent = campaigns.letters(first, [answers[k] for k in spoken])
+    days = _days(data, rows)
+    letters = [
+        campaigns.campaign(
+            [answers[spoken[k]] for k in same],
+            of_comment[original][0][0],
+            [days[spoken[k]] for k in same],
+        )
+        for original, same in sent.items()
+    ]
+    organised = {spoken[k] for same in sent.values() for k in same}
+    again = {spoken[k] for k, original in enumerate(first) if original != k}
+    themes = _themes(found, comments, given, again, organised)
     apart = {r: reason for r, reason in zip(rows, reasons, strict=True) if reason}
     return ThemedDataset(
-        data, column, themes, assignments, len(rows), apart, campaigns, seed, _SEAL
-    )
+        data, column, themes, assignments, len(rows), apart,
+        tuple(sorted(letters, key=lambda c: -c.size)), _grouped(found, given), seed, _SEAL,
+    )  # fmt: skip
 
 
-CAMPAIGN = 10
-"""Copies of a letter from which on it is called an organised campaign."""
-
-LETTER = 20
-"""Words from which on an answer that comes again is a letter; of briefer ones many say the same."""
-
-
-def _campaigns(
-    first: list[int], of_comment: dict[int, list[tuple[str, float]]], answers: list[str]
-) -> tuple[Campaign, ...]:
-    sizes: dict[int, int] = {}
-    for original in first:
-        sizes[original] = sizes.get(original, 0) + 1
-    many = [
-        Campaign(n, of_comment[k][0][0])
-        for k, n in sizes.items()
-        if n >= CAMPAIGN and len(text.words(answers[k])) >= LETTER
-    ]
-    return tuple(sorted(many, key=lambda c: -c.size))
+def _days(data: WeightedDataset, rows: Sequence[int]) -> list[str]:
+    """The day on which each of these answers came; empty where the data does not say."""
+    told = [name for name in DAYS if name in data.dataset.frame.columns]
+    if not told:
+        return [""] * len(rows)
+    days = data.dataset.column(told[0]).to_list()
+    return [days[r] if days[r] and _ISO_DAY.match(days[r]) else "" for r in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Themes among different comments: per comment its themes and scores; per theme its words."""
+    """Themes among different comments: per comment its themes and scores; per theme its outline.
+
+    `nearest` and `group` of an outline are places in `outlines` and `groups`.
+    """
 
     members: list[list[tuple[str, float]]]
-    names: dict[str, tuple[str, tuple[str, ...]]]
+    outlines: "dict[str, Outline]"
+    groups: list[str]
 
 
 def _in_languages(
-    comments: Sequence[str], copies: Sequence[int], count: int | None, seed: int
+    comments: Sequence[str], copies: Sequence[int], count: int | None, answers: int, seed: int
 ) -> _Found:
     """Themes of each language by itself; unprocessed in one that few wrote in.
 
@@ -186,44 +221,61 @@ def _in_languages(
     """
     spoken = cleaning.languages(comments)
     by_size = sorted(Counter(spoken).items(), key=lambda pair: (-pair[1], pair[0]))
-    members: list[list[tuple[str, float]]] = [[(UNPROCESSED, 1.0)] for _ in comments]
-    names: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for rank, (language, size) in enumerate(by_size):
-        if rank and size < FEWEST_FOREIGN:
-            continue
+    whole = _Found([[(UNPROCESSED, 1.0)] for _ in comments], {}, [])
+    for rank, (language, _) in enumerate(by_size):
         here = [k for k, code in enumerate(spoken) if code == language]
-        found = _discover([comments[k] for k in here], count if rank == 0 else None, seed)
-        mark = "" if rank == 0 else f"{language}:"
-        names |= {f"{mark}{name}": told for name, told in found.names.items()}
-        for k, many in zip(here, found.members, strict=True):
-            members[k] = [(f"{mark}{n}" if n in found.names else n, score) for n, score in many]
-    return _renumbered(_Found(members, names), copies)
+        wrote = sum(copies[k] for k in here)
+        if rank and (len(here) < FEWEST_FOREIGN or wrote < FEWEST_SHARE * answers):
+            continue
+        asked = count if rank == 0 else None
+        taken = [told.label for told in whole.outlines.values()] + whole.groups
+        found = _discover(
+            [comments[k] for k in here], [copies[k] for k in here], asked, answers, taken, seed
+        )
+        _add(whole, found, here, "" if rank == 0 else f"{language}:")
+    return _renumbered(whole, copies)
 
 
-def _discover(comments: Sequence[str], count: int | None, seed: int) -> _Found:
-    nothing = _Found([[(OTHER, 1.0)] for _ in comments], {})
+def _add(whole: _Found, found: _Found, here: Sequence[int], mark: str) -> None:
+    """Put the themes of one language beside those of others, their ids with a mark."""
+    themes, groups = len(whole.outlines), len(whole.groups)
+    whole.groups.extend(found.groups)
+    for name, told in found.outlines.items():
+        nearest = told.nearest + themes if told.nearest >= 0 else -1
+        whole.outlines[mark + name] = replace(told, nearest=nearest, group=told.group + groups)
+    for k, many in zip(here, found.members, strict=True):
+        whole.members[k] = [(mark + n if n in found.outlines else n, score) for n, score in many]
+
+
+def _discover(
+    comments: Sequence[str],
+    copies: Sequence[int],
+    count: int | None,
+    answers: int,
+    taken: Sequence[str],
+    seed: int,
+) -> _Found:
+    nothing = _Found([[(OTHER, 1.0)] for _ in comments], {}, [])
     if len(comments) < FEWEST:
         return nothing
-    from analysis import topics  # scikit-learn takes a second to load
+    from analysis import outline, topics  # scikit-learn takes a second to load
 
     plain = [redaction.unmarked(comment) for comment in comments]
     model = topics.fit(plain, count, wanted_themes(len(comments)), DISCOVER_FROM, seed)
     if model is None:
         return nothing
+    found = outline.outline(
+        plain, model.scores, model.keywords, copies, answers, count is not None, taken
+    )
     members: list[list[tuple[str, float]]] = []
-    for scores in model.scores:
-        chosen = _belongs(scores)
-        members.append([(f"t{k + 1}", s) for k, s in chosen] or [(OTHER, 1.0)])
-    grouped = [
-        [i for i, many in enumerate(members) if many[0][0] == f"t{k + 1}"]
-        for k in range(model.scores.shape[1])
-    ]
-    named = labels.name(plain, grouped, model.keywords)
-    names = {
-        f"t{k + 1}": (label, tuple(words[:KEYWORDS]))
-        for k, (label, words) in enumerate(zip(named, model.keywords, strict=True))
+    for chosen, scores in zip(outline.belongs(found.scores), found.scores, strict=True):
+        members.append([(f"t{k + 1}", round(float(scores[k]), 4)) for k in chosen]
+                       or [(OTHER, 1.0)])  # fmt: skip
+    outlines = {
+        f"t{k + 1}": replace(told, keywords=told.keywords[:KEYWORDS])
+        for k, told in enumerate(found.themes)
     }
-    return _Found(members, names)
+    return _Found(members, outlines, found.groups)
 
 
 def wanted_themes(comments: int) -> int:
@@ -231,57 +283,74 @@ def wanted_themes(comments: int) -> int:
     return int(min(max(round(4 * math.log(comments) - 11), 2), MOST_THEMES))
 
 
-def _belongs(scores: Floats) -> list[tuple[int, float]]:
-    """The themes of one comment: the likeliest, and others likely too; none without scores."""
-    order = np.argsort(-scores, kind="stable")[:4]
-    best = float(scores[order[0]])
-    if best <= 0:
-        return []
-    chosen = [int(k) for k in order if scores[k] >= ALSO or k == order[0]]
-    return [(k, round(float(scores[k]), 4)) for k in chosen]
-
-
 def _renumbered(found: _Found, copies: Sequence[int]) -> _Found:
     """Themes numbered from the largest, all copies counted, without those nobody is in."""
-    sizes = dict.fromkeys(found.names, 0)
+    sizes = dict.fromkeys(found.outlines, 0)
     for many, times in zip(found.members, copies, strict=True):
         for name, _ in many:
             if name in sizes:
                 sizes[name] += times
+    old = list(found.outlines)
     order = sorted((n for n in sizes if sizes[n]), key=lambda n: (-sizes[n], len(n), n))
-    new = {old: f"t{k + 1}" for k, old in enumerate(order)}
+    place = {name: k for k, name in enumerate(order)}
+    used = list(dict.fromkeys(found.outlines[name].group for name in order))
+    outlines = {}
+    for name in order:
+        told = found.outlines[name]
+        nearest = place.get(old[told.nearest], -1) if told.nearest >= 0 else -1
+        outlines[f"t{place[name] + 1}"] = replace(
+            told, nearest=nearest, group=used.index(told.group)
+        )
+    new = {name: f"t{place[name] + 1}" for name in order}
     new |= {OTHER: OTHER, UNPROCESSED: UNPROCESSED}
     members = [[(new[name], score) for name, score in many] for many in found.members]
-    return _Found(members, {new[n]: found.names[n] for n in order})
+    return _Found(members, outlines, [found.groups[g] for g in used])
+
+
+def _grouped(found: _Found, given: Sequence[list[tuple[str, float]]]) -> tuple[Group, ...]:
+    """The groups of themes, with how many answers are in each."""
+    of = {name: told.group for name, told in found.outlines.items()}
+    sizes = Counter(g for many in given for g in {of[name] for name, _ in many if name in of})
+    return tuple(
+        Group(f"g{g + 1}", label, tuple(n for n, k in of.items() if k == g), sizes[g])
+        for g, label in enumerate(found.groups)
+    )
 
 
 def _themes(
     found: _Found,
     comments: Sequence[str],
-    given: list[list[tuple[str, float]]],
-    copies: set[int],
+    given: Sequence[list[tuple[str, float]]],
+    again: set[int],
+    organised: set[int],
 ) -> tuple[Theme, ...]:
-    names = dict(found.names) | {
-        OTHER: (OTHER_LABEL, ()),
-        UNPROCESSED: (UNPROCESSED_LABEL, ()),
-    }
-    sizes = dict.fromkeys(names, 0)
-    letters = dict.fromkeys(names, 0)
+    """Themes from the largest on, then what is set apart; `again` and `organised` are answers that
+    are copies of another, and those of campaigns."""
+    sizes, copies, sent = Counter[str](), Counter[str](), Counter[str]()
     for place, many in enumerate(given):
         for name, _ in many:
             sizes[name] += 1
-            letters[name] += place in copies
+            copies[name] += place in again
+            sent[name] += place in organised
     familiar = Familiar(comments)
-    ranked: dict[str, list[tuple[float, int]]] = {name: [] for name in names}
+    ranked: dict[str, list[tuple[float, int]]] = {name: [] for name in found.outlines}
     for i, many in enumerate(found.members):
         for name, score in many:
-            ranked[name].append((-score, i))
+            if name in ranked:
+                ranked[name].append((-score, i))
     themes = []
-    for name, (label, keywords) in names.items():
-        if not sizes[name]:
-            continue
-        set_apart = name in (OTHER, UNPROCESSED)
-        best = [] if set_apart else [comments[i] for _, i in sorted(ranked[name])[:400]]
-        examples = labels.examples(best, familiar, keywords, EXAMPLES)
-        themes.append(Theme(name, label, keywords, sizes[name], letters[name], examples))
+    for name, told in found.outlines.items():
+        best = [comments[i] for _, i in sorted(ranked[name])[:400]]
+        quoted = labels.examples(best, familiar, told.keywords, EXAMPLES)
+        alone = sizes[name] - sent[name]
+        nearest = f"t{told.nearest + 1}" if told.nearest >= 0 else ""
+        themes.append(Theme(
+            name, told.label, told.keywords, sizes[name], copies[name], quoted, alone,
+            told.description, nearest, told.difference, f"g{told.group + 1}",
+            found.groups[told.group],
+        ))  # fmt: skip
+    for name, label in ((OTHER, OTHER_LABEL), (UNPROCESSED, UNPROCESSED_LABEL)):
+        if sizes[name]:
+            alone = sizes[name] - sent[name]
+            themes.append(Theme(name, label, (), sizes[name], copies[name], (), alone))
     return tuple(themes)

@@ -90,7 +90,7 @@ def test_labels_are_short_distinct_and_peoples_own_words(tmp_path: Path) -> None
     assert len(labels) == len(set(labels)) >= 4
     everything = {text.stem(w) for s in said for w in text.words(s)}
     for label in labels:
-        assert 1 <= len(label.split()) <= 5
+        assert 3 <= len(label.split()) <= 6
         assert label[0].isupper() or label[0].isdigit()
         assert {text.stem(w) for w in text.words(label)} <= everything | {"and"}
 

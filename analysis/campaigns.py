@@ -1,0 +1,125 @@
+"""Letters that many sent: their text, their days, and where copies of one differ."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from analysis import text
+
+CAMPAIGN = 10
+"""Copies of a letter from which on it is called an organised campaign."""
+
+LETTER = 20
+"""Words from which on an answer that comes again is a letter; of briefer ones many say the same."""
+
+COMPARED = 20
+"""Wordings, the commonest ones, that are compared with the commonest of all."""
+
+SHOWN = 3
+LONGEST = 2000
+"""Words of a letter that are compared; its first ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Words of a letter in a row; `same`: the share of compared copies that have them too."""
+
+    text: str
+    same: float
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """Another wording of a letter, sent by `copies`: its words, and whether the letter has them."""
+
+    copies: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A letter that many sent: how many copies, and the theme its words fall in.
+
+    `text` is its commonest wording, without personal data; `parts` are the same words cut where
+    copies differ. Days are as the data has them, empty where it has none. `wordings`: how many
+    different ones there are.
+    """
+
+    size: int
+    theme: str
+    text: str = ""
+    first: str = ""
+    last: str = ""
+    wordings: int = 1
+    parts: tuple[Part, ...] = ()
+    variations: tuple[Variation, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        """As campaigns.json has it."""
+        return {
+            "size": self.size,
+            "theme": self.theme,
+            "text": self.text,
+            "first_day": self.first,
+            "last_day": self.last,
+            "wordings": self.wordings,
+            "parts": [{"text": p.text, "same": p.same} for p in self.parts],
+            "variations": [
+                {
+                    "copies": v.copies,
+                    "parts": [{"text": p.text, "differs": p.same < 1} for p in v.parts],
+                }
+                for v in self.variations
+            ],
+        }
+
+
+def letters(first: Sequence[int], answers: Sequence[str]) -> dict[int, list[int]]:
+    """Places of the copies of each campaign's letter, by the place of its first."""
+    sizes = Counter(first)
+    many = {k for k, n in sizes.items() if n >= CAMPAIGN and len(text.words(answers[k])) >= LETTER}
+    found: dict[int, list[int]] = {k: [] for k in sorted(many)}
+    for place, original in enumerate(first):
+        if original in many:
+            found[original].append(place)
+    return found
+
+
+def campaign(copies: Sequence[str], theme: str, days: Sequence[str]) -> Campaign:
+    """What there is to say of a letter, from its copies and the days on which they came."""
+    worded = Counter(" ".join(copy.split()) for copy in copies)
+    order = sorted(worded, key=lambda said: (-worded[said], said))
+    here = order[0].split(" ")[:LONGEST]
+    kept = [0] * len(here)
+    sent = 0
+    variations: list[Variation] = []
+    for other in order[1 : COMPARED + 1]:
+        there = other.split(" ")[:LONGEST]
+        blocks = SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
+        sent += worded[other]
+        shared = [0.0] * len(there)
+        for block in blocks:
+            for step in range(block.size):
+                kept[block.a + step] += worded[other]
+                shared[block.b + step] = 1.0
+        if len(variations) < SHOWN:
+            variations.append(Variation(worded[other], _parts(there, shared)))
+    all_sent = sent + worded[order[0]]
+    shares = [round((n + worded[order[0]]) / all_sent, 3) for n in kept]
+    known = sorted(day for day in days if day)
+    return Campaign(
+        len(copies), theme, order[0], known[0] if known else "", known[-1] if known else "",
+        len(order), _parts(here, shares), tuple(variations),
+    )  # fmt: skip
+
+
+def _parts(words: Sequence[str], shares: Sequence[float]) -> tuple[Part, ...]:
+    """Words in a row of the same share as one part."""
+    parts: list[Part] = []
+    for word, share in zip(words, shares, strict=True):
+        if parts and parts[-1].same == share:
+            parts[-1] = Part(f"{parts[-1].text} {word}", share)
+        else:
+            parts.append(Part(word, share))
+    return tuple(parts)
