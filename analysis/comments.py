@@ -74,7 +74,7 @@ def redact(
     from analysis import dataset, redaction
 
     data = dataset.read(responses, codebook, id_col)
-    found = [redaction.redact(text or "") for text in data.column(column)]
+    found = redaction.redact_all(data.column(column))
     rows = ((i, r.text, "|".join(r.kinds)) for i, r in zip(data.ids, found, strict=True))
     write_csv(out, ("id", "text", "kinds"), rows)
     if pieces is not None:
@@ -110,7 +110,7 @@ def code(
     from analysis import coding, dataset, duplicates, redaction
 
     data = dataset.read(responses, codebook, id_col)
-    texts = [redaction.unmarked(redaction.redact(t or "").text) for t in data.column(column)]
+    texts = [redaction.unmarked(r.text) for r in redaction.redact_all(data.column(column))]
     ids = [str(i) for i in data.ids]
     codes = coding.read_frame(frame) if frame else []
     given = coding.read_coded(coded, {i: k for k, i in enumerate(ids)}, codes)

@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from analysis.redaction import addresses, names, patterns
+import polars as pl
+
+from analysis.redaction import addresses, names, patterns, plain
 
 KINDS = (
     "ADDRESS", "BANK ACCOUNT", "CARD NUMBER", "COLLAR NUMBER", "CRIME REFERENCE", "DATE OF BIRTH",
     "DRIVING LICENCE", "EMAIL", "HANDLE", "IP ADDRESS", "NAME", "NHS NUMBER", "NI NUMBER",
     "PASSPORT NUMBER", "PHONE", "PLATE", "POSTCODE", "SORT CODE", "URL",
 )  # fmt: skip
+CHUNK = 50_000
 _MARK = re.compile(rf"\[(?:{'|'.join(KINDS)})\]")
 
 
@@ -48,10 +51,29 @@ def redact(text: str) -> Redacted:
     What is left is looked at again until nothing more is found: a mark may be all the sign there is
     that the word after it is a name too.
     """
+    return _redacted(text, formless=False)
+
+
+def redact_all(texts: Sequence[str | None] | pl.Series) -> list[Redacted]:
+    """`redact` of each text, several times as fast: most need no look at their words."""
+    column = pl.Series(values=texts, dtype=pl.String).fill_null("")
+    found: list[Redacted] = []
+    for start in range(0, len(column), CHUNK):
+        part = column[start : start + CHUNK]
+        formless, empty = (marks.tolist() for marks in plain.told(part))
+        found += [
+            Redacted(text, ()) if nothing else _redacted(text, only_names)
+            for text, only_names, nothing in zip(part.to_list(), formless, empty, strict=True)
+        ]
+    return found
+
+
+def _redacted(text: str, formless: bool) -> Redacted:
+    """`redact`, but only of names if nothing else is in the text."""
     pieces: list[Piece] = []
     while True:
         redacted = _marked(text, pieces)
-        found = _find(redacted)
+        found = _find(redacted, formless)
         if not found:
             return Redacted(redacted, tuple(pieces))
         pieces = sorted(pieces + _moved(text, pieces, found), key=lambda piece: piece.start)
@@ -100,11 +122,12 @@ def _moved(text: str, pieces: Sequence[Piece], found: Sequence[patterns.Span]) -
     return moved
 
 
-def _find(text: str) -> list[patterns.Span]:
+def _find(text: str, formless: bool) -> list[patterns.Span]:
     """The pieces in a text in order; none touches a mark or another piece."""
     taken = [match.span() for match in _MARK.finditer(text)] if "[" in text else []
     found: list[patterns.Span] = []
-    for start, end, kind in chain(patterns.find(text), addresses.find(text)):
+    formed = () if formless else chain(patterns.find(text), addresses.find(text))
+    for start, end, kind in formed:
         if start < end and not any(start < b and a < end for a, b in taken):
             taken.append((start, end))
             found.append((start, end, kind))

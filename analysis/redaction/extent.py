@@ -7,7 +7,7 @@ from analysis.redaction.lists import cue, phrases
 from analysis.redaction.words import Words
 
 _LAW = re.compile(r"['’]?s?\s+laws?\b", re.IGNORECASE)
-_ENDING = re.compile(
+ENDING = re.compile(
     r"(?:sk[iay]|wicz|cz[yi]k|escu|enko|[ae]uskas|aitis|idis|poulos|ov[a]?|ev[a]?|ović|uddin|ullah"
     r"|zadeh|singham|nathan|rajah|eira|inho|ovic|dottir|sson)$"
 )
@@ -68,7 +68,7 @@ def _surname(words: Words, i: int, lead: int) -> bool:
     # Everything has capitals: what no dictionary has is a surname.
     if flags & (lex.ANY_WORD | lex.PLACE) or len(words.low[i]) < 3:
         return False
-    return bool(words.flags[lead] & flags & lex.CAPITAL or _ENDING.search(words.low[i]))
+    return bool(words.flags[lead] & flags & lex.CAPITAL or ENDING.search(words.low[i]))
 
 
 def _noun(words: Words, i: int, lead: int) -> bool:

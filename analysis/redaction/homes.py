@@ -77,6 +77,12 @@ _HOUSE_CODE = re.compile(
 )
 _SIGNED = re.compile(rf"\[NAME\],\s+(?P<it>{HOUSE}|{SURE_STREET})(?=\s*(?:$|[.\n,]))", re.VERBOSE)
 _HOUSE_ONLY = re.compile(rf"{HOUSE}$", re.VERBOSE)
+FORMS = (
+    _LIVE + f"(?:{'|'.join(f'(?:{rule.pattern})' for rule in (*_WHERE, _AT_NAMED))})",
+    *(rule.pattern for rule in (_COMMA_STREET, _OURS, _OWN, _RUN, _BROKEN)),
+    rf",\s+(?:{HOUSE}|{SURE_STREET})",
+)
+"""The forms of all that `find` finds in a text that has no marks or marks of names only."""
 _LIVE_WORDS = frozenset(
     [
         "live",

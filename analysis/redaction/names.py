@@ -19,16 +19,19 @@ from analysis.redaction.words import Words
 _TOWN = re.compile(
     r"(?:ton|ham|ford|worth|bury|by|ley|field|wick|cester|bourne|thorpe|stead|combe|well|don)$"
 )
+SEEN = (
+    lex.CAPITAL | lex.SMALL | lex.TITLE | lex.SOFT | lex.KIN | lex.CALLED | lex.CLOSING
+    | lex.FAMILY | lex.LETTER | lex.OWNER | lex.FIRST | lex.WEAK | lex.LAST
+)  # fmt: skip
+"""What a word must be for a name to be looked for at it."""
 _VERBS = frozenset(["was", "is", "has", "who", "and", "had"])
 
 
 def find(text: str, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Start and end of each name in a text, outside the spans covered already."""
     words = Words(text, covered)
-    seen = lex.CAPITAL | lex.SMALL | lex.TITLE | lex.SOFT | lex.KIN | lex.CALLED | lex.CLOSING
-    seen |= lex.FAMILY | lex.LETTER | lex.OWNER | lex.FIRST | lex.WEAK | lex.LAST
     for i, here in enumerate(words.flags):
-        if here & lex.STARTS and here & seen and not words.taken[i]:
+        if here & lex.STARTS and here & SEEN and not words.taken[i]:
             _look(words, i, here)
     signed.at_end(words)
     if covered:

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.redaction import KINDS, redact, restore
+from analysis.redaction import KINDS, redact, redact_all, restore
+from analysis.redaction.lists import cues, own
 
 WORDS = [
     "[NAME]", "[PHONE]", "[NAME", "]", "Dave", "dave", "SHEILA", "O'Neill", "Mr", "PC", "Smith",
@@ -41,3 +42,25 @@ def test_pieces_are_in_order_apart_and_as_the_text_has_them(text: str) -> None:
         assert text[piece.start : piece.end] == piece.text
         assert piece.kind in KINDS
         end = piece.end
+
+
+SAID = [
+    *sorted(word for words in cues().values() for word in words),
+    *sorted(own("both") | own("mostly") | own("strong") | own("not")),
+    "i", "a", "e", "and", "staff", "very", "kind", "good", "zqxv", "abramova", "to", "do", "the",
+    "live", "home", "our", "in", "at", "flat", "b", "elm", "rose", "own", "so", "much", "in-laws",
+]  # fmt: skip
+GAPS = [" "] * 12 + [", ", ". ", "\n", " - ", "'s ", "-", "! ", "; ", " & ", "/", "  ", "...", "’"]
+said = st.lists(
+    st.tuples(
+        st.sampled_from(SAID),
+        st.sampled_from([str.lower, str.lower, str.lower, str.capitalize, str.upper]),
+        st.sampled_from(GAPS),
+    ).map(lambda parts: parts[1](parts[0]) + parts[2]),
+    max_size=9,
+).map("".join)
+
+
+@given(st.lists(st.one_of(texts, said), max_size=12))
+def test_many_at_once_are_as_each_by_itself(many: list[str]) -> None:
+    assert redact_all(many) == [redact(text) for text in many]

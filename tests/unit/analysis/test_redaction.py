@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.__main__ import cli
-from analysis.redaction import KINDS, redact, restore
+from analysis.redaction import KINDS, redact, redact_all, restore
+from analysis.redaction.plain import widened
 
 GOES = {
     "NAME": [
@@ -195,6 +196,38 @@ def test_a_thousand_comments_take_no_longer_than_a_second_of_the_processor() -> 
         for comment in comments:
             redact(comment)
     assert time.process_time() - began < 1.5
+
+
+def test_many_at_once_are_as_each_by_itself() -> None:
+    many = [text.replace("‹", "").replace("›", "") for texts in GOES.values() for text in texts]
+    many += [*STAYS, "", "Thank you", "Staff were very kind and helpful."]
+    assert redact_all(many) == [redact(text) for text in many]
+    assert redact_all([None, "ok"]) == [redact(""), redact("ok")]
+    assert redact_all([]) == []
+
+
+@pytest.mark.parametrize("name", ["patient_experience", "polis_open", "presidio_synth_v2"])
+def test_what_people_wrote_is_read_alike_at_once_and_one_by_one(name: str) -> None:
+    path = Path(__file__).parents[4] / f"shared/data/text/{name}/{name}.csv"
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    with path.open(encoding="utf-8", newline="") as file:
+        many = [row["text"] for row in csv.DictReader(file)][::5]
+    assert redact_all(many) == [redact(text) for text in many]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wider"),
+    [
+        (
+            r"\b(?P<it>on\s+\w+)(?![)\]a(b)]|x)(?<!y)!",
+            r"(?:on[\x20\n\r\t]+[0-9A-Z_a-zÀ-ÖØ-öø-ÿ]+)!",
+        ),
+        (r"[\s:,(]*\[A\]\.(?=,\s(?:b|c(?=d)))e", r"[\x20\n\r\t:,(]*\[A\]\.e"),
+    ],
+)
+def test_a_wider_pattern_looks_around_for_nothing(pattern: str, wider: str) -> None:
+    assert widened(pattern) == wider
 
 
 def run(folder: Path, content: str, *options: str) -> tuple[int, str]:
