@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from analysis import text
+from analysis import grammar, text
 
 NOTHING, UNREADABLE, LANGUAGE = "says nothing", "unreadable", "language"
 """Reasons why an answer is not processed: there is nothing to read in it; its characters were lost
@@ -17,7 +17,10 @@ TELLING_WORDS = 4
 """Answers of fewer words are taken to be in the language of most."""
 
 ENGLISH_SHARE = 0.25
-"""Of an English text at least this share are words of `words/english.txt`."""
+"""Of an English text at least this share are words of `words/english.txt` …"""
+
+KNOWN_SHARE = 0.7
+"""… or, as in a headline, this share are English words of any kind."""
 
 _LATIN = re.compile(r"[a-zA-Z]")
 
@@ -54,6 +57,8 @@ def _language(answer: str) -> str:
         if len(found) < TELLING_WORDS:
             return ""
         if sum(word in text.english() for word in found) >= ENGLISH_SHARE * len(found):
+            return ENGLISH
+        if sum(grammar.known(word) for word in found) >= KNOWN_SHARE * len(found):
             return ENGLISH
     code, _ = _identifier().classify(answer[:2000])
     return str(code)

@@ -2,7 +2,8 @@
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -10,6 +11,9 @@ from analysis import text
 
 LONGEST = 6
 """Words of a phrase."""
+
+LITTLE = 100
+"""So many of the commonest words of another language are taken to say nothing by themselves."""
 
 READ = 400
 """Words of a comment that are read for phrases; its first ones."""
@@ -72,6 +76,17 @@ def _kind(word: str) -> str:
     return {"n": "N", "a": "A"}.get(found[0], "X")
 
 
+def known(word: str) -> bool:
+    """Whether a word is English, as far as its lists and endings tell."""
+    listed = _listed()
+    return (
+        word in text.english()
+        or word in listed
+        or any(base in listed for base in _bases(word))
+        or word.endswith(("'s", "ing", "ed"))
+    )
+
+
 def _bases(word: str) -> Iterator[str]:
     """What a word in -s may be the plural, or the third person, of."""
     if word.endswith("ies"):
@@ -88,20 +103,32 @@ def shape(kinds: str) -> float:
     return next((worth for form, worth in SHAPES if form.fullmatch(kinds)), 0.0)
 
 
+def little_words(comments: Sequence[str]) -> frozenset[str]:
+    """The commonest words of comments that are not in English, which no list tells."""
+    held = Counter(word for said in comments for word in set(text.written(said)))
+    small = [word for word in held if word.islower() and held[word] > 1]
+    return frozenset(sorted(small, key=lambda word: (-held[word], word))[:LITTLE])
+
+
 def _named(kind_: str, written: str) -> str:
     """An adjective with a capital is part of a name: Bowling Green."""
     return "N" if kind_ == "A" and written[:1].isupper() and not written.isupper() else kind_
 
 
-def phrases(comment: str) -> dict[str, float]:
-    """The phrases of a comment, each with how well its make names something."""
+def phrases(comment: str, little: frozenset[str] = frozenset()) -> dict[str, float]:
+    """The phrases of a comment, each with how well its make names something.
+
+    `little` are more words that no phrase holds.
+    """
     found: dict[str, float] = {}
     read = 0
     for clause in text.clauses(comment):
-        here = text.words(clause)
-        kinds = "".join(map(kind, here))
-        if "A" in kinds:
-            kinds = "".join(_named(k, w) for k, w in zip(kinds, text.written(clause), strict=True))
+        written = text.written(clause)
+        here = [word.lower().replace("’", "'") for word in written]
+        kinds = "".join(
+            "X" if w in little else _named(kind(w), as_is)
+            for w, as_is in zip(here, written, strict=True)
+        )
         for start, first in enumerate(kinds):
             if first in "XLTP&":
                 continue

@@ -60,16 +60,17 @@ class Phrase:
 
 
 class Namer:
-    """Phrases of all comments, and names already given."""
+    """What is written in all comments; `english`: whether the lists of words tell their kinds."""
 
-    def __init__(self, comments: Sequence[str]) -> None:
+    def __init__(self, comments: Sequence[str], english: bool = True) -> None:
+        little = frozenset[str]() if english else grammar.little_words(comments)
         self._familiar = Familiar(comments)
         self._worth: dict[str, float] = {}
         self._said: list[list[str]] = []
         written: dict[str, Counter[str]] = {}
         for comment in comments:
             said: dict[str, str] = {}
-            for phrase, worth in grammar.phrases(comment).items():
+            for phrase, worth in grammar.phrases(comment, little).items():
                 stems = _stems(phrase)
                 said[stems] = phrase
                 self._worth[stems] = max(worth, self._worth.get(stems, 0.0))
@@ -123,7 +124,8 @@ class Namer:
         for proposal in tried:
             if all(similarity(proposal, other) < ALIKE for other in taken):
                 return proposal
-        label = base = tried[0]
+        least = [max(similarity(p, other) for other in taken) for p in tried]
+        label = base = tried[least.index(min(least))]
         number = 2
         while label in taken:
             label, number = f"{base} ({number})", number + 1
@@ -149,10 +151,23 @@ def _meanings(texts: Sequence[str]) -> Floats:
 
 
 def similarity(one: str, other: str) -> float:
-    """How alike two names are, from 0 to 1: in their letters or in what they mean."""
+    """How alike two names are, from 0 to 1: in their letters or in what they mean.
+
+    What they mean counts as far as their words are English: of others the vectors know nothing.
+    """
     letters = SequenceMatcher(None, one.lower(), other.lower(), autojunk=False).ratio()
-    meaning = _meanings([one, other])
-    return max(letters, float(meaning[0] @ meaning[1]))
+    told = min(_known_share(one), _known_share(other))
+    return max(letters, told * float(_meaning(one) @ _meaning(other)))
+
+
+@lru_cache(maxsize=10_000)
+def _meaning(name: str) -> Floats:
+    return _meanings([name])[0]
+
+
+def _known_share(name: str) -> float:
+    found = [w for w in text.words(name) if w not in text.stop_words()]
+    return sum(grammar.known(w) for w in found) / max(len(found), 1)
 
 
 def _fragment(phrase: str, inside: Counter[str], among: Sequence[str]) -> bool:

@@ -80,6 +80,7 @@ def outline(
     answers: int,
     asked: bool,
     taken: Sequence[str],
+    english: bool = True,
 ) -> Outlined:
     """Themes that keep the rules, named unlike those `taken`; `copies` sent each comment.
 
@@ -90,7 +91,7 @@ def outline(
         scores, keywords = _settled(scores, keywords, sizes, answers)
     every = max(1, -(-len(comments) // READ))
     read = comments[::every]
-    namer = Namer(read)
+    namer = Namer(read, english)
     while True:
         found = [np.flatnonzero(of).tolist() for of in _members(scores[::every]).T]
         phrases = [namer.phrases(of) for of in found]

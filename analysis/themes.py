@@ -230,8 +230,9 @@ def _in_languages(
         asked = count if rank == 0 else None
         taken = [told.label for told in whole.outlines.values()] + whole.groups
         found = _discover(
-            [comments[k] for k in here], [copies[k] for k in here], asked, answers, taken, seed
-        )
+            [comments[k] for k in here], [copies[k] for k in here], asked, answers, taken, seed,
+            language,
+        )  # fmt: skip
         _add(whole, found, here, "" if rank == 0 else f"{language}:")
     return _renumbered(whole, copies)
 
@@ -254,6 +255,7 @@ def _discover(
     answers: int,
     taken: Sequence[str],
     seed: int,
+    language: str,
 ) -> _Found:
     nothing = _Found([[(OTHER, 1.0)] for _ in comments], {}, [])
     if len(comments) < FEWEST:
@@ -265,8 +267,9 @@ def _discover(
     if model is None:
         return nothing
     found = outline.outline(
-        plain, model.scores, model.keywords, copies, answers, count is not None, taken
-    )
+        plain, model.scores, model.keywords, copies, answers, count is not None, taken,
+        language == cleaning.ENGLISH,
+    )  # fmt: skip
     members: list[list[tuple[str, float]]] = []
     for chosen, scores in zip(outline.belongs(found.scores), found.scores, strict=True):
         members.append([(f"t{k + 1}", round(float(scores[k]), 4)) for k in chosen]
