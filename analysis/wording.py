@@ -128,7 +128,8 @@ def headline(table: Publishable, weighted: bool) -> str:
         ranked[0].estimate
     ):
         told += 1
-    verb = "chose" if table.question.type == "choices" else "answered"
+    kind = table.question
+    verb = "wrote of" if kind.coded else "chose" if kind.type == "choices" else "answered"
     parts = [f"{percent(c.estimate)} {verb} “{c.label}”" for c in ranked[:told]]
     commonest = ", the commonest answer" if told == 1 and len(ranked) > 1 else ""
     one = "person" if table.answered.value == 1 else "people"
@@ -147,7 +148,7 @@ def coded(question: Question, rules: Rules) -> str:
         parts.append(f"after their example by a machine to {rest}")
     signed = f", which was signed off on {_day(how.signed_on)}" if how.signed_on else ""
     told = f"What people wrote was coded by a frame of {len(question.options)} codes{signed}: "
-    told += f"{listed(parts)}. A comment can have several codes."
+    told += f"{listed(parts)}."
     if how.f1:
         value, low, high = how.f1
         told += (

@@ -121,6 +121,7 @@ def _frames() -> None:
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("actor", sa.String(length=254), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("state_of", sa.Integer(), nullable=False),
         sa.Column("undo_to", sa.Integer(), nullable=True),
         sa.Column("signed", sa.Boolean(), nullable=False),
         sa.Column("agreement", postgresql.JSONB(astext_type=sa.Text()), nullable=True),

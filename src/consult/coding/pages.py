@@ -124,26 +124,19 @@ async def change_frame(
 async def _change(
     database: Database, here: Opened, form: dict[str, list[str]], file: Any, *, by: str
 ) -> None:
-    act, head, seen = first(form, "act"), here.head, first(form, "revision")
-    undo_to: int | None
+    act, frame, seen = first(form, "act"), here.head.frame, first(form, "revision")
     number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
-    frame, undo_to = head.frame, head.number
     async with database.writing() as session:
         if act == "undo":
-            if head.undo_to is None:
-                raise ConsultError("There is nothing to take back.")
-            back = await store.revision(session, here.place, head.undo_to)
-            frame, undo_to = back.frame, back.undo_to
-            summary = f"Took back: {head.summary}"
-        elif act == "start":
-            if isinstance(file, UploadFile) and file.filename:
-                text = _text(await file.read())
-                frame, summary = started(frame, read_frame(text), "a file")
-            else:
-                frame, summary = started(frame, *await frame_of(session, first(form, "source")))
-        else:
+            await store.take_back(session, here.place, number, by=by)
+            return
+        if act != "start":
             frame, summary = changed(frame, form, here.reading.themes if here.reading else ())
-        await store.change(session, here.place, number, frame, summary, by=by, undo_to=undo_to)
+        elif isinstance(file, UploadFile) and file.filename:
+            frame, summary = started(frame, read_frame(_text(await file.read())), "a file")
+        else:
+            frame, summary = started(frame, *await frame_of(session, first(form, "source")))
+        await store.change(session, here.place, number, frame, summary, by=by)
 
 
 def _text(content: bytes) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import and_, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import col
 
 from consult import clock
@@ -80,8 +80,9 @@ class Revision:
     summary: str
     by: str
     at: datetime
-    undo_to: int | None
-    signed: bool
+    state_of: int = 0
+    undo_to: int | None = None
+    signed: bool = False
     agreement: Mapping[str, Any] | None = None
 
 
@@ -198,13 +199,13 @@ async def head(session: AnySession, place: Place, *, signed: bool = False) -> Re
     if signed:
         query = query.where(col(FrameRow.signed))
     row = (await session.execute(query)).scalars().first()
-    return _revision(row) if row else Revision(0, Frame(), "", "", clock.now(), None, False)
+    return _revision(row) if row else Revision(0, Frame(), "", "", clock.now())
 
 
 async def revision(session: AnySession, place: Place, number: int) -> Revision:
     """A state of a question's frame; that before the first has no codes."""
     row = await session.get(FrameRow, (place.slug, place.question, number))
-    return _revision(row) if row else Revision(0, Frame(), "", "", clock.now(), None, False)
+    return _revision(row) if row else Revision(0, Frame(), "", "", clock.now())
 
 
 async def frames(session: AnySession) -> list[Place]:
@@ -215,14 +216,37 @@ async def frames(session: AnySession) -> list[Place]:
 
 async def change(
     session: WriteSession, place: Place, seen: int, frame: Frame, summary: str, *, by: str,
-    undo_to: int | None = None, agreement: Mapping[str, Any] | None = None,
+    agreement: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Make ``frame`` the newest state, which follows the one that was ``seen``.
 
-    One with an ``agreement`` is signed off.
-
-    Raises ConsultError where somebody else changed it meanwhile.
+    One with an ``agreement`` is signed off, for good. Raises ConsultError where somebody else
+    changed it meanwhile.
     """
+    last = await _locked_head(session, place, seen)
+    signed, number = agreement is not None, last.number + 1
+    made = Revision(
+        number, frame, summary, by, clock.now(), number, None if signed else last.number, signed,
+        agreement,
+    )  # fmt: skip
+    await _keep_revision(session, place, made)
+
+
+async def take_back(session: WriteSession, place: Place, seen: int, *, by: str) -> None:
+    """Take the last change to a frame back. Raises ConsultError as ``change`` does."""
+    last = await _locked_head(session, place, seen)
+    if last.undo_to is None:
+        raise ConsultError("There is nothing to take back.")
+    undone = await revision(session, place, last.state_of)
+    back = await revision(session, place, last.undo_to)
+    made = Revision(
+        last.number + 1, back.frame, f"Took back: {undone.summary}", by, clock.now(),
+        back.state_of, back.undo_to,
+    )  # fmt: skip
+    await _keep_revision(session, place, made)
+
+
+async def _locked_head(session: WriteSession, place: Place, seen: int) -> Revision:
     lock = select(col(SurveyRow.slug)).where(col(SurveyRow.slug) == place.slug).with_for_update()
     await session.execute(lock)
     last = await head(session, place)
@@ -231,34 +255,27 @@ async def change(
             f"{last.by} has changed the frame meanwhile: {last.summary}. Yours was not done. "
             "Look at the frame again, then do it once more."
         )
+    return last
+
+
+async def _keep_revision(session: WriteSession, place: Place, made: Revision) -> None:
     session.add(
         FrameRow(
-            survey_slug=place.slug,
-            question=place.question,
-            number=last.number + 1,
-            content=frame.as_dict(),
-            summary=summary,
-            actor=by,
-            at=clock.now(),
-            undo_to=undo_to,
-            signed=agreement is not None,
-            agreement=None if agreement is None else dict(agreement),
+            survey_slug=place.slug, question=place.question, number=made.number,
+            content=made.frame.as_dict(), summary=made.summary, actor=made.by, at=made.at,
+            state_of=made.state_of, undo_to=made.undo_to, signed=made.signed,
+            agreement=dict(made.agreement) if made.agreement else None,
         )
-    )
-    record(session, by, "coding.frame" if agreement is None else "coding.sign", str(place), summary)
+    )  # fmt: skip
+    action = "coding.sign" if made.signed else "coding.frame"
+    record(session, made.by, action, str(place), made.summary)
 
 
 def _revision(row: FrameRow) -> Revision:
     return Revision(
-        row.number,
-        Frame.of(row.content),
-        row.summary,
-        row.actor,
-        row.at,
-        row.undo_to,
-        row.signed,
-        row.agreement,
-    )
+        row.number, Frame.of(row.content), row.summary, row.actor, row.at, row.state_of,
+        row.undo_to, row.signed, row.agreement,
+    )  # fmt: skip
 
 
 # -- assignments -----------------------------------------------------------------------------------
@@ -278,7 +295,7 @@ async def assignments(
         .where(~col(row.undone), ~col(row.blind))
         .where(col(row.actor).is_(None) if machine else col(row.actor).is_not(None))
         .order_by(col(row.response_id), col(row.id).desc())
-        .distinct(col(row.response_id))
+        .ext(distinct_on(col(row.response_id)))
     )
     if frame is not None:
         query = query.where(col(row.frame) == frame)

@@ -80,7 +80,11 @@ class ReadingRow(SQLModel, table=True):
 
 
 class FrameRow(SQLModel, table=True):
-    """A code frame after one change. ``undo_to`` is the state that taking it back leads to."""
+    """A code frame after one change. ``undo_to`` is the state that taking it back leads to.
+
+    ``state_of`` is the change that it is the state of: its own, or one that taking others back
+    has led to.
+    """
 
     __tablename__ = "code_frame"
 
@@ -91,6 +95,7 @@ class FrameRow(SQLModel, table=True):
     summary: str = Field(sa_column=Column(Text, nullable=False))
     actor: str = Field(sa_column=Column(String(254), nullable=False))
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    state_of: int = Field(sa_column=Column(Integer, nullable=False))
     undo_to: int | None = Field(sa_column=Column(Integer, nullable=True))
     signed: bool = Field(sa_column=Column(Boolean, nullable=False))
     #: How far people, and machine and people, agreed when it was signed.
