@@ -162,7 +162,8 @@ def similarity(one: str, other: str) -> float:
 
 @lru_cache(maxsize=10_000)
 def _meaning(name: str) -> Floats:
-    return _meanings([name])[0]
+    found: Floats = _meanings([name])[0]
+    return found
 
 
 def _known_share(name: str) -> float:
