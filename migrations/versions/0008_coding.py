@@ -107,6 +107,7 @@ def _frames() -> None:
         sa.Column("actor", sa.String(length=254), nullable=False),
         sa.Column("reconciled", sa.Text(), nullable=False),
         sa.Column("themes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("campaigns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["survey_slug"], ["survey.slug"], name=op.f("fk_reading_survey_slug")
         ),

@@ -481,6 +481,41 @@ async def test_what_was_said_of_an_answer_goes_with_it(
         assert len(await store.assignments(session, PLACE)) == 18
 
 
+async def test_what_was_taken_out_is_shown_to_who_asks_and_that_is_kept(
+    client: httpx.AsyncClient, database: Database, answered: None, raw: asyncpg.Connection
+) -> None:
+    await read(client, database)
+    await three_codes(client, database)
+    one = next(c for c in await comments(database) if "[NAME]" in c.text)
+    page = (await client.get(f"{BASE}/next?comment={one.id}")).text
+    assert "Whitfield" not in page
+    assert "coding.original" not in await audit(raw)
+    shown = await client.post(f"{BASE}/next", data={"act": "original", "comment": str(one.id)})
+    assert "Sarah Whitfield" in shown.text
+    assert "coding.original" in await audit(raw)
+
+
+async def test_letters_that_many_sent_are_shown_with_where_they_differ(
+    client: httpx.AsyncClient, database: Database, everything: Survey, tmp_path: Path
+) -> None:
+    letter = (
+        "I write to ask the Commissioner to keep the rural crime team because our farms and"
+        " villages have lost {} machines this year and nobody came when we rang"
+    )
+    rows = [f'r{n},north,freeze,"{letter.format(("two", "many")[n > 8])}"' for n in range(14)]
+    rows += [f'r{n},south,freeze,"{comment(n)}"' for n in range(14, 50)]
+    await published(database, everything)
+    file = tmp_path / "paper.csv"
+    file.write_text("\n".join(["id,district,view,why_freeze", *rows]) + "\n")
+    await import_file(database, SLUG, file, "paper", by="test")
+    await accounts(database)
+    await read(client, database)
+    assert "14 comments came in" in (await client.get(BASE)).text
+    page = (await client.get(f"{BASE}/campaigns")).text
+    assert "14 copies" in page
+    assert re.search(r'<mark class="coding-word">\s*two', page)
+
+
 async def test_only_analysts_code(
     client: httpx.AsyncClient, database: Database, answered: None
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
@@ -94,6 +95,7 @@ async def _frame(
         stale=any(one.frame != here.head.number for one in known.machine.values()),
         sources=sources(others),
         left=here.job.left(clock.now()) if here.job else "",
+        letters=sum(one["size"] for one in here.reading.campaigns) if here.reading else 0,
     )  # fmt: skip
 
 
@@ -101,7 +103,7 @@ def groups(themes: Any) -> list[tuple[str, list[Any]]]:
     """Candidates by the group they are in, in the order in which groups come first."""
     found: dict[str, list[Any]] = {}
     for theme in candidates(themes):
-        found.setdefault(str(theme.get("parent") or ""), []).append(theme)
+        found.setdefault(str(theme.get("parent_label") or ""), []).append(theme)
     return list(found.items())
 
 
@@ -177,6 +179,26 @@ async def progress(database: Db, slug: InPath, question: InPath) -> dict[str, An
     }
 
 
+@get("/staff/coding/{slug:str}/{question:str}/campaigns", opt={"who": ANALYSTS})
+async def campaigns(
+    request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
+) -> Response[Any]:
+    """Letters that many sent: their words, where copies differ, how many and when."""
+    here = await opened(database, slug, question)
+    themes = here.reading.themes if here.reading else ()
+    labels = {theme["id"]: theme["label"] for theme in themes}
+    letters = [
+        {**letter, "first": _day(letter["first_day"]), "last": _day(letter["last_day"])}
+        for letter in (here.reading.campaigns if here.reading else ())
+    ]
+    title = "Letters that many sent"
+    return show(request, settings, "campaigns", title, here, letters=letters, labels=labels)
+
+
+def _day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%-d %B %Y}" if iso else ""
+
+
 @get("/staff/coding/{slug:str}/{question:str}/history", opt={"who": ANALYSTS})
 async def history(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
@@ -203,6 +225,7 @@ HANDLERS = [
     change_frame,
     ask_job,
     progress,
+    campaigns,
     history,
     frame_file,
 ]

@@ -35,6 +35,7 @@ class Found:
     """What a machine made of comments: by comment the themes it is in, and why it was not read."""
 
     themes: list[dict[str, Any]]
+    campaigns: list[dict[str, Any]]
     of_comment: list[tuple[str, ...]]
     apart: list[str]
     first: list[int]
@@ -65,8 +66,8 @@ async def read(database: Database, job: Job, progress: Progress) -> None:
     comments = _comments(made.frame[rows], texts, found)
     async with database.writing() as session:
         number = (await store.fingerprint(session, place))[0] + 1
-        themes = tuple(found.themes)
-        reading = Reading(number, clock.now(), job.by, found.reconciled, themes)
+        themes, letters = tuple(found.themes), tuple(found.campaigns)
+        reading = Reading(number, clock.now(), job.by, found.reconciled, themes, letters)
         await store.keep_reading(session, place, comments, reading)
 
 
@@ -99,6 +100,7 @@ def discovered(made: Made, question: str, rows: Sequence[int]) -> Found:
     texts = made.frame[question][rows].to_list()
     return Found(
         [theme.as_dict() for theme in found.themes],
+        [campaign.as_dict() for campaign in found.campaigns],
         [tuple(of_comment[row]) for row in rows],
         [found.apart.get(row, "") for row in rows],
         duplicates.find(texts).first.tolist(),

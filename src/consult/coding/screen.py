@@ -50,7 +50,7 @@ async def next_comment(
 
 async def _screen(
     request: AnyRequest, database: Database, settings: Settings, here: Opened,
-    wanted: list[UUID], aside: list[UUID], error: str = "",
+    wanted: list[UUID], aside: list[UUID], error: str = "", original: str = "",
 ) -> Response[Any]:  # fmt: skip
     if not here.head.frame.codes or not here.reading:
         return after(here.base)
@@ -74,6 +74,7 @@ async def _screen(
     return show(
         request, settings, "screen", "Code a comment", here,
         error=error,
+        original=original,
         **progress,
         **_about(known, here, comment, proposal),
     )  # fmt: skip
@@ -134,6 +135,10 @@ async def save(
         raise NotFound("comment")
     if act == "pass":
         return after(f"{here.base}/next?aside={comment}{onward}")
+    if act == "original":
+        async with database.writing() as session:
+            words = await store.original(session, here.place, comment, by=by)
+        return await _screen(request, database, settings, here, [comment], aside, original=words)
     try:
         codes = chosen(here, form)
     except ConsultError as error:

@@ -23,6 +23,7 @@ from consult.coding.tables import (
     ReadingRow,
 )
 from consult.database import ReadSession, WriteSession
+from consult.datasets.store import stored_answers
 from consult.errors import ConsultError
 from consult.tables import SurveyRow
 
@@ -69,6 +70,7 @@ class Reading:
     by: str
     reconciled: str
     themes: tuple[Mapping[str, Any], ...]
+    campaigns: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,16 @@ async def comments(session: AnySession, place: Place) -> list[Comment]:
     ]  # fmt: skip
 
 
+async def original(session: WriteSession, place: Place, comment: UUID, *, by: str) -> str:
+    """A comment as it was written, with personal data: that it was looked at is kept.
+
+    Empty where its writer took it back.
+    """
+    answers = (await stored_answers(session, [comment])).get(comment, ("", {}))[1]
+    record(session, by, "coding.original", str(place), "1 comment with personal data")
+    return str(answers.get(place.question.partition("__v")[0]) or "")
+
+
 async def with_phrase(session: AnySession, place: Place, phrase: str) -> set[UUID]:
     """The comments that have a phrase in them, in capital or small letters."""
     query = _of(select(col(CommentRow.response_id)), CommentRow, place)
@@ -172,6 +184,7 @@ async def keep_reading(
             actor=reading.by,
             reconciled=reading.reconciled,
             themes=[dict(theme) for theme in reading.themes],
+            campaigns=[dict(campaign) for campaign in reading.campaigns],
         )
     )
     record(session, reading.by, "coding.read", str(place), f"{len(found)} comments")
@@ -181,7 +194,10 @@ async def reading(session: AnySession, place: Place) -> Reading | None:
     """The newest reading of a question."""
     query = _of(select(ReadingRow), ReadingRow, place).order_by(col(ReadingRow.number).desc())
     row = (await session.execute(query.limit(1))).scalars().first()
-    return row and Reading(row.number, row.at, row.actor, row.reconciled, tuple(row.themes))
+    if row is None:
+        return None
+    themes, campaigns = tuple(row.themes), tuple(row.campaigns)
+    return Reading(row.number, row.at, row.actor, row.reconciled, themes, campaigns)
 
 
 # -- frames ----------------------------------------------------------------------------------------

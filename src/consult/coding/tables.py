@@ -77,6 +77,8 @@ class ReadingRow(SQLModel, table=True):
     actor: str = Field(sa_column=Column(String(254), nullable=False))
     reconciled: str = Field(sa_column=Column(Text, nullable=False))
     themes: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    #: Letters that many sent, as campaigns.json has them.
+    campaigns: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
 
 
 class FrameRow(SQLModel, table=True):
