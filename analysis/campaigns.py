@@ -14,10 +14,10 @@ LETTER = 20
 """Words from which on an answer that comes again is a letter; of briefer ones many say the same."""
 
 COMPARED = 20
-"""Wordings, the commonest ones, that are compared with the commonest of all."""
+"""Wordings, the commonest ones, that are compared with one another."""
 
 SHOWN = 3
-LONGEST = 2000
+LONGEST = 1000
 """Words of a letter that are compared; its first ones."""
 
 
@@ -41,9 +41,9 @@ class Variation:
 class Campaign:
     """A letter that many sent: how many copies, and the theme its words fall in.
 
-    `text` is its commonest wording, without personal data; `parts` are the same words cut where
-    copies differ. Days are as the data has them, empty where it has none. `wordings`: how many
-    different ones there are.
+    `text` is the wording that most copies are like, without personal data; `parts` are the same
+    words cut where copies differ. Days are as the data has them, empty where it has none.
+    `wordings`: how many different ones there are.
     """
 
     size: int
@@ -89,29 +89,45 @@ def letters(first: Sequence[int], answers: Sequence[str]) -> dict[int, list[int]
 def campaign(copies: Sequence[str], theme: str, days: Sequence[str]) -> Campaign:
     """What there is to say of a letter, from its copies and the days on which they came."""
     worded = Counter(" ".join(copy.split()) for copy in copies)
-    order = sorted(worded, key=lambda said: (-worded[said], said))
-    here = order[0].split(" ")[:LONGEST]
-    kept = [0] * len(here)
-    sent = 0
+    order = sorted(worded, key=lambda said: (-worded[said], said))[:COMPARED]
+    chosen = _typical(order, worded)
+    here = chosen.split(" ")[:LONGEST]
+    kept = [worded[chosen]] * len(here)
     variations: list[Variation] = []
-    for other in order[1 : COMPARED + 1]:
+    for other in order:
+        if other == chosen:
+            continue
         there = other.split(" ")[:LONGEST]
-        blocks = SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
-        sent += worded[other]
         shared = [0.0] * len(there)
-        for block in blocks:
+        for block in SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks():
             for step in range(block.size):
                 kept[block.a + step] += worded[other]
                 shared[block.b + step] = 1.0
         if len(variations) < SHOWN:
             variations.append(Variation(worded[other], _parts(there, shared)))
-    all_sent = sent + worded[order[0]]
-    shares = [round((n + worded[order[0]]) / all_sent, 3) for n in kept]
+    sent = sum(worded[said] for said in order)
+    shares = [round(n / sent, 3) for n in kept]
     known = sorted(day for day in days if day)
     return Campaign(
-        len(copies), theme, order[0], known[0] if known else "", known[-1] if known else "",
-        len(order), _parts(here, shares), tuple(variations),
+        len(copies), theme, chosen, known[0] if known else "", known[-1] if known else "",
+        len(worded), _parts(here, shares), tuple(variations),
     )  # fmt: skip
+
+
+def _typical(wordings: Sequence[str], copies: Counter[str]) -> str:
+    """The wording that has most runs of three words in common with the others, by their copies."""
+    runs = [_runs(said) for said in wordings]
+    total = [
+        sum(len(one & other) / max(len(one | other), 1) * copies[said]
+            for other, said in zip(runs, wordings, strict=True))
+        for one in runs
+    ]  # fmt: skip
+    return wordings[total.index(max(total))]
+
+
+def _runs(said: str) -> set[tuple[str, ...]]:
+    words = text.words(said)[:LONGEST]
+    return {tuple(words[k : k + 3]) for k in range(max(len(words) - 2, 1))}
 
 
 def _parts(words: Sequence[str], shares: Sequence[float]) -> tuple[Part, ...]:

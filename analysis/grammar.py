@@ -59,18 +59,16 @@ def kind(word: str) -> str:
 
 
 def _kind(word: str) -> str:
-    listed = _listed()
-    if word in listed:
-        found = listed[word]
-    elif word.endswith("ing"):
+    found = _listed().get(word, "")
+    if word.endswith("ing") and len(word) > 4 and found[:1] != "n":
         return "G"
-    elif word.endswith("ed"):
+    if not found and word.endswith("ed"):
         return "D"
-    elif word.endswith("ly"):
+    if not found and word.endswith("ly"):
         return "X"
-    else:
-        found = next((listed[base] for base in _bases(word) if base in listed), "n")
-        found = found.replace("a", "") or "n"  # adjectives have no plural
+    if not found:
+        base = next((base for base in _bases(word) if base in _listed()), "")
+        found = _listed().get(base, "").replace("a", "") or "n"  # adjectives have no plural
     if found[0] == "v":
         return "M" if "n" in found else "V"
     return {"n": "N", "a": "A"}.get(found[0], "X")
@@ -110,9 +108,14 @@ def little_words(comments: Sequence[str]) -> frozenset[str]:
     return frozenset(sorted(small, key=lambda word: (-held[word], word))[:LITTLE])
 
 
-def _named(kind_: str, written: str) -> str:
-    """An adjective with a capital is part of a name: Bowling Green."""
-    return "N" if kind_ == "A" and written[:1].isupper() and not written.isupper() else kind_
+def _kinds(written: Sequence[str], words: Sequence[str], little: frozenset[str]) -> str:
+    """The letters of a clause; “Green” in “Bowling Green” is a noun for the capitals of both."""
+    kinds = ["X" if word in little else kind(word) for word in words]
+    capital = [word[:1].isupper() and not word.isupper() for word in written]
+    for k in range(1, len(kinds)):
+        if capital[k] and capital[k - 1] and kinds[k] == "A":
+            kinds[k] = "N"
+    return "".join(kinds)
 
 
 def phrases(comment: str, little: frozenset[str] = frozenset()) -> dict[str, float]:
@@ -125,10 +128,7 @@ def phrases(comment: str, little: frozenset[str] = frozenset()) -> dict[str, flo
     for clause in text.clauses(comment):
         written = text.written(clause)
         here = [word.lower().replace("’", "'") for word in written]
-        kinds = "".join(
-            "X" if w in little else _named(kind(w), as_is)
-            for w, as_is in zip(here, written, strict=True)
-        )
+        kinds = _kinds(written, here, little)
         for start, first in enumerate(kinds):
             if first in "XLTP&":
                 continue

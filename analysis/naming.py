@@ -84,10 +84,11 @@ class Namer:
         self._means = _meanings(comments)
         self._middle = self._means.mean(axis=0)
 
-    def phrases(self, members: Sequence[int]) -> list[Phrase]:
+    def phrases(self, members: Sequence[int], keywords: Sequence[str] = ()) -> list[Phrase]:
         """Phrases of a theme, the most typical first: often in it, seldom outside, near its middle.
 
-        A phrase is left out that is hardly ever written but as part of a longer one.
+        Those made of its keywords come first, of the first ones most of all. A phrase is left out
+        that is hardly ever written but as part of a longer one.
         """
         inside: Counter[str] = Counter()
         for i in members:
@@ -108,6 +109,7 @@ class Namer:
         shown = [self._surface[p] for p in best]
         meaning = vectors.unit(_meanings(shown) - self._middle)
         near = np.maximum(meaning @ self.centres([members])[0], 0.0) + 0.1
+        near *= 1 + np.array([_about(p, keywords) for p in best])
         found = [Phrase(says, rough[p] * float(s), self._worth[p], inside[p], m)
                  for p, says, s, m in zip(best, shown, near, meaning, strict=True)]  # fmt: skip
         return sorted(found, key=lambda p: (-p.score, p.text))
@@ -133,11 +135,25 @@ class Namer:
 
     def cased(self, phrase: str) -> str:
         """A phrase with capitals where most people write them."""
-        return " ".join(self._familiar.surface(word) for word in phrase.split())
+        return " ".join(self._cased(word) for word in phrase.split())
+
+    def _cased(self, word: str) -> str:
+        base = word.removesuffix("'s")
+        return self._familiar.surface(base) + word[len(base) :]
 
 
 def _sentence(phrase: str) -> str:
     return phrase[:1].upper() + phrase[1:]
+
+
+def _about(stems: str, keywords: Sequence[str]) -> float:
+    """How much of a phrase, as stems, is a theme's keywords, from 0 to 1."""
+    weight: dict[str, float] = {}
+    for k, keyword in enumerate(keywords):
+        for word in keyword.split():
+            weight.setdefault(text.stem(word), 1 / (1 + k / 4))
+    found = [weight.get(s, 0.0) for s in stems.split(" ") if grammar.kind(s) not in "LT&X"]
+    return sum(found) / max(len(found), 1)
 
 
 @lru_cache(maxsize=500_000)
@@ -191,8 +207,9 @@ def _proposals(ranked: Sequence[Phrase], keywords: Sequence[str]) -> Iterator[st
         for base in [*longer[:1], first]:
             yield from _pairs(base, ranked)
     words = [w for key in keywords for w in key.split()]
-    for said in [p.text for p in ranked] or ["comments"]:
-        other = [w for w in dict.fromkeys(words) if text.stem(w) not in text.stem(said)]
+    for said in [p.text for p in ranked] or words[:1] or ["comments"]:
+        held = {text.stem(w) for w in said.split()}
+        other = [w for w in dict.fromkeys(words) if text.stem(w) not in held]
         yield " and ".join([said, *other[: 1 if " " in said else 2]])
 
 
@@ -226,7 +243,7 @@ def _joined(first: Phrase, second: Phrase) -> str:
 
 
 def _qualifies(word: str) -> bool:
-    return grammar.kind(word) in "AD"
+    return grammar.kind(word) in "AD" and word not in text.stop_words()
 
 
 def _begin_alike(one: Phrase, other: Phrase) -> bool:
@@ -237,4 +254,4 @@ def _begin_alike(one: Phrase, other: Phrase) -> bool:
 def _alike(one: str, other: str) -> bool:
     """Whether two words begin alike: rail and railway, top and top-up."""
     short, long = sorted((text.stem(one), text.stem(other)), key=len)
-    return long.startswith(short[:5]) if len(short) > 2 else long == short
+    return long.startswith(short[:5]) if len(short) > 1 else long == short

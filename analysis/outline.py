@@ -94,7 +94,7 @@ def outline(
     namer = Namer(read, english)
     while True:
         found = [np.flatnonzero(of).tolist() for of in _members(scores[::every]).T]
-        phrases = [namer.phrases(of) for of in found]
+        phrases = [namer.phrases(of, words) for of, words in zip(found, keywords, strict=True)]
         names = _names(namer, phrases, keywords, scores, sizes, taken)
         pair = _first_alike(names)
         if pair is None or asked:
@@ -246,8 +246,8 @@ def _groups(
     for group in range(max(of, default=-1) + 1):
         inside = [k for k in range(len(names)) if of[k] == group]
         together = sorted({i for k in inside for i in members[k]})
-        found = namer.phrases(together) if len(inside) > 1 else phrases[inside[0]]
         words = [w for k in inside for w in keywords[k][:3]]
+        found = namer.phrases(together, words) if len(inside) > 1 else phrases[inside[0]]
         called.append(namer.name(found, words, [*names, *called]))
     return of, called
 
