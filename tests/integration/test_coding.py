@@ -130,7 +130,7 @@ async def audit(raw: asyncpg.Connection) -> set[str]:
 
 
 async def test_reading_sets_apart_and_takes_names_out(
-    client: httpx.AsyncClient, database: Database, answered: None
+    client: httpx.AsyncClient, database: Database, answered: None, raw: asyncpg.Connection
 ) -> None:
     await sign_in(client)
     assert "have not been read yet" in (await client.get(BASE)).text
@@ -139,6 +139,8 @@ async def test_reading_sets_apart_and_takes_names_out(
     assert "Waiting to begin" in waiting.text
     told = (await client.get(f"{BASE}/progress")).json()
     assert told["under_way"]
+    await raw.execute("UPDATE job SET asked_at = asked_at - interval '1 minute'")
+    assert "whether its worker runs" in (await client.get(BASE)).text
     await work(database)
     assert not (await client.get(f"{BASE}/progress")).json()["under_way"]
     found = await comments(database)
@@ -171,6 +173,7 @@ async def test_a_job_whose_worker_was_killed_is_begun_again(
     async with database.writing() as session:
         taken = await jobs.take(session)
     assert taken
+    assert taken.left(taken.asked_at) == ""
     assert not await running.do_next(database, WORKS)  # it has a worker
     await raw.execute("UPDATE job SET beat_at = beat_at - interval '1 minute', share = 0.5")
     assert await running.do_next(database, WORKS)

@@ -95,6 +95,7 @@ async def _frame(
         stale=any(one.frame != here.head.number for one in known.machine.values()),
         sources=sources(others),
         left=here.job.left(clock.now()) if here.job else "",
+        doing=here.job.doing(clock.now()) if here.job else "",
         letters=sum(one["size"] for one in here.reading.campaigns) if here.reading else 0,
     )  # fmt: skip
 
@@ -174,7 +175,7 @@ async def progress(database: Db, slug: InPath, question: InPath) -> dict[str, An
     return {
         "under_way": job.under_way,
         "share": job.share,
-        "step": job.step,
+        "step": job.doing(clock.now()),
         "left": job.left(clock.now()),
     }
 

@@ -30,12 +30,19 @@ class Job:
     state: str
     share: float
     step: str
+    asked_at: datetime
     began_at: datetime | None
 
     @property
     def under_way(self) -> bool:
         """Whether it waits or runs."""
         return self.state in {"waiting", "running"}
+
+    def doing(self, now: datetime) -> str:
+        """What it does now, in words."""
+        if self.state == "waiting" and now - self.asked_at > LOST:
+            return "Still waiting to begin. Ask whoever runs this service whether its worker runs."
+        return self.step
 
     def left(self, now: datetime) -> str:
         """How long it will take, in words; empty where that cannot be told yet."""
@@ -97,4 +104,14 @@ async def tell(session: WriteSession, job: UUID, **values: Any) -> None:
 
 
 def _job(row: JobRow) -> Job:
-    return Job(row.id, row.kind, row.about, row.actor, row.state, row.share, row.step, row.began_at)
+    return Job(
+        row.id,
+        row.kind,
+        row.about,
+        row.actor,
+        row.state,
+        row.share,
+        row.step,
+        row.asked_at,
+        row.began_at,
+    )
