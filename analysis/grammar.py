@@ -19,13 +19,13 @@ READ = 400
 """Words of a comment that are read for phrases; its first ones."""
 
 SHAPES = (
-    (re.compile("M"), 0.5),  # help, change: as well something done
+    (re.compile("M"), 0.35),  # help, change: as well something done
     (re.compile("[ADGNM]+M"), 0.8),  # long wait; but also: older streets change
     (re.compile("M[ADGNM]*N"), 0.7),  # support staff; but also: stop housing
     (re.compile("(?:[ADGN]&[ADGN]|[ADGNM])*N"), 1.0),  # new bank card, clean and tidy ward
     (re.compile("[ADGNM]*NLT?[ADGNM]*N"), 0.95),  # noise from other patients
     (re.compile("G[LT]{0,2}[ADGNM]*N"), 0.75),  # waiting for an appointment
-    (re.compile("[VM]T?[ADGNM]*N(?:LT?[ADGNM]*N)?"), 0.4),  # stop the closure of the station
+    (re.compile("[VM]T?[ADGNM]*N(?:LT?[ADGNM]*N)?"), 0.33),  # stop the closure of the station
 )
 """What a phrase may be made of, letter by letter, and how well that names something. N noun, A
 adjective, D participle, G word in -ing, V verb, M verb or noun, L little word, T article."""
@@ -109,12 +109,15 @@ def little_words(comments: Sequence[str]) -> frozenset[str]:
 
 
 def _kinds(written: Sequence[str], words: Sequence[str], little: frozenset[str]) -> str:
-    """The letters of a clause; “Green” in “Bowling Green” is a noun for the capitals of both."""
+    """The letters of a clause; by their capitals “Green” in “Bowling Green” and “LED” are nouns."""
     kinds = ["X" if word in little else kind(word) for word in words]
     capital = [word[:1].isupper() and not word.isupper() for word in written]
     for k in range(1, len(kinds)):
         if capital[k] and capital[k - 1] and kinds[k] == "A":
             kinds[k] = "N"
+    if any(word.islower() for word in written):
+        kinds = ["N" if len(w) > 1 and w.isupper() and k in "ADVM" else k
+                 for w, k in zip(written, kinds, strict=True)]  # fmt: skip
     return "".join(kinds)
 
 

@@ -28,6 +28,9 @@ A_THING = 0.75
 
 CANDIDATES = 400
 POOL = 60
+NEARLY = 0.85
+"""A phrase that is a name by itself comes first if it is so many times as typical as the best."""
+
 FULLER = 0.4
 """A phrase gives way to a longer one that holds it and is at least so many times as typical."""
 
@@ -197,7 +200,13 @@ def _fragment(phrase: str, inside: Counter[str], among: Sequence[str]) -> bool:
 
 
 def _proposals(ranked: Sequence[Phrase], keywords: Sequence[str]) -> Iterator[str]:
-    """Names from the best phrase on: by itself, made fuller, or joined with another."""
+    """Names from the best phrase on: by itself, made fuller, or joined with another.
+
+    One that is nearly as typical and long enough by itself comes before all that are joined.
+    """
+    for phrase in ranked:
+        if len(phrase.words) >= SHORTEST and phrase.score >= NEARLY * ranked[0].score:
+            yield phrase.text
     for first in ranked:
         if len(first.words) >= SHORTEST:
             yield first.text
@@ -214,8 +223,10 @@ def _proposals(ranked: Sequence[Phrase], keywords: Sequence[str]) -> Iterator[st
 
 
 def _says(longer: Phrase, first: Phrase) -> bool:
-    """Whether a phrase holds another one."""
-    return longer is not first and f" {first.text} " in f" {longer.text} "
+    """Whether a phrase, of a thing, holds another one."""
+    return (
+        longer is not first and longer.worth >= A_THING and f" {first.text} " in f" {longer.text} "
+    )
 
 
 def _pairs(first: Phrase, ranked: Sequence[Phrase]) -> list[str]:
