@@ -51,7 +51,7 @@ def redact(text: str) -> Redacted:
     What is left is looked at again until nothing more is found: a mark may be all the sign there is
     that the word after it is a name too.
     """
-    return _redacted(text, formless=False)
+    return _redacted(text, plain.ALL)
 
 
 def redact_all(texts: Sequence[str | None] | pl.Series) -> list[Redacted]:
@@ -60,22 +60,26 @@ def redact_all(texts: Sequence[str | None] | pl.Series) -> list[Redacted]:
     found: list[Redacted] = []
     for start in range(0, len(column), CHUNK):
         part = column[start : start + CHUNK]
-        formless, empty = (marks.tolist() for marks in plain.told(part))
         found += [
-            Redacted(text, ()) if nothing else _redacted(text, only_names)
-            for text, only_names, nothing in zip(part.to_list(), formless, empty, strict=True)
+            _redacted(text, look) if True in look else Redacted(text, ())
+            for text, look in zip(part.to_list(), plain.looks(part), strict=True)
         ]
     return found
 
 
-def _redacted(text: str, formless: bool) -> Redacted:
-    """`redact`, but only of names if nothing else is in the text."""
+def _redacted(text: str, look: plain.Look) -> Redacted:
+    """`redact` of what a text may hold.
+
+    Marks for names bring nothing about but names; others may say what a number or a word is.
+    """
     pieces: list[Piece] = []
     while True:
         redacted = _marked(text, pieces)
-        found = _find(redacted, formless)
+        found = _find(redacted, look)
         if not found:
             return Redacted(redacted, tuple(pieces))
+        if look.forms or look.homes:
+            look = plain.ALL
         pieces = sorted(pieces + _moved(text, pieces, found), key=lambda piece: piece.start)
 
 
@@ -122,14 +126,16 @@ def _moved(text: str, pieces: Sequence[Piece], found: Sequence[patterns.Span]) -
     return moved
 
 
-def _find(text: str, formless: bool) -> list[patterns.Span]:
+def _find(text: str, look: plain.Look) -> list[patterns.Span]:
     """The pieces in a text in order; none touches a mark or another piece."""
     taken = [match.span() for match in _MARK.finditer(text)] if "[" in text else []
     found: list[patterns.Span] = []
-    formed = () if formless else chain(patterns.find(text), addresses.find(text))
-    for start, end, kind in formed:
+    forms = patterns.find(text) if look.forms else ()
+    streets = addresses.find(text, look.homes) if look.forms or look.homes else ()
+    for start, end, kind in chain(forms, streets):
         if start < end and not any(start < b and a < end for a, b in taken):
             taken.append((start, end))
             found.append((start, end, kind))
-    found += [(start, end, "NAME") for start, end in names.find(text, taken)]
+    if look.names:
+        found += [(start, end, "NAME") for start, end in names.find(text, taken)]
     return sorted(found)

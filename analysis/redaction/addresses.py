@@ -45,7 +45,7 @@ _PLACES = rules(
 _NUMBERS = rules(
     r"(?i:\b(?:at|from|outside)\s+(?P<it>(?:house\s)?(?:number|no\.?)\s\d{1,4}[a-h]?))\b"
 )
-_WITH_DIGIT = (
+WITH_DIGIT = (
     (FLATS, _FLATS[:1]),
     (TYPES, _STREETS[:1]),
     (None, _PLACES),
@@ -68,9 +68,12 @@ _GENERIC = re.compile(
 )
 
 
-def find(text: str) -> Iterator[Span]:
-    """Every address in a text; pieces may overlap, the likeliest reading comes first."""
-    for start, end in _spans(text):
+def find(text: str, without_number: bool) -> Iterator[Span]:
+    """Every address in a text, also `without_number`; the likeliest reading comes first.
+
+    Pieces may overlap.
+    """
+    for start, end in _spans(text, without_number):
         piece = text[start:end].rstrip(" ,.\n")
         if piece and not _is_number(text, start, piece) and not _GENERIC.fullmatch(piece):
             yield start, start + len(piece), "ADDRESS"
@@ -84,13 +87,14 @@ def _is_number(text: str, start: int, piece: str) -> bool:
     return piece[0:1].isdigit() and piece[-1:].islower() and _COUNTED.search(back) is not None
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def _spans(text: str, without_number: bool) -> Iterator[tuple[int, int]]:
     spans, words = near_digits(text), frozenset(_WORD.findall(text.lower()))
-    for signs, group in _WITH_DIGIT if spans else ():
+    for signs, group in WITH_DIGIT if spans else ():
         if signs and words.isdisjoint(signs):
             continue
         for rule in group:
             for start, end in spans:
                 for match in rule.finditer(text, start, end):
                     yield match.span("it" if "it" in rule.groupindex else 0)
-    yield from homes.find(text, words)
+    if without_number:
+        yield from homes.find(text, words)

@@ -25,9 +25,12 @@ class Rule:
     kind: str
     pattern: re.Pattern[str]
     check: Callable[[re.Match[str]], bool] | None
-    needs: tuple[str, ...]
+    needs: frozenset[str]
     """Of these a text has one, in small letters and with 0 for every digit, gaps left out or not,
     where the pattern can be found; for speed."""
+    wider: str
+    """A pattern that is found wherever the rule is, where its own without what it looks around for
+    would be found almost everywhere; for speed too."""
 
 
 def _rule(
@@ -35,10 +38,11 @@ def _rule(
     pattern: str,
     check: Callable[[re.Match[str]], bool] | None = None,
     needs: str = "",
+    wider: str = "",
 ) -> Rule:
     """A rule; in its pattern blanks and lines are for the reader, `\\s` is a blank."""
     compiled = re.compile(pattern, re.IGNORECASE | re.VERBOSE)
-    return Rule(kind, compiled, check, tuple(needs.split("|") if needs else ()))
+    return Rule(kind, compiled, check, frozenset(needs.split("|") if needs else ()), wider)
 
 
 _IS = r"(?:\s*(?:[:=\#-]|(?:is|was|are|being|of|no|num(?:ber)?s?|ref(?:erence)?)\b\.?))*\s*"
@@ -53,6 +57,11 @@ _DATE = rf"""(?:{_DAY}(?:\s*[/.-]\s*|\s+)(?:of\s+)?(?:{_MONTH}|\d{{1,2}})
     |{_MONTH}\s+{_DAY}(?!\d)|{_MONTH}\s+\d{{4}}|\d{{8}}|\d{{6}})"""
 _NETWORK = r"""(?:instagram|insta|ig|facebook|fb|messenger|twitter|snapchat|snap|tiktok|tik\stok
     |youtube|telegram|discord|whatsapp|threads|linkedin|xbox|psn|twitch|reddit)"""
+
+_PLATE = r"""[A-Z]{2}[\s-]?\d{2}[\s-]?[A-Z]{3}|[A-Z][\s-]?\d{1,3}[\s-]?[A-Z]{3}
+    |[A-Z]{3}[\s-]?\d{1,3}[\s-]?[A-Z]"""
+_NORTHERN = "i(?:[a-eg-mo-ru-z]|[a-z]{2})|z[a-z]{1,2}|[a-z][iz][a-z]?|[a-z]{2}[iz]"
+"""Two or three letters with an I or a Z, less “if”, “in”, “is” and “it”."""
 
 WITH_AT = (
     _rule("EMAIL", r"(?P<it>[\w.+%’'-]*\w(?:@|\s@\s)[\w-]+(?:\s?\.\s?[a-z][\w-]+)+)"),
@@ -292,12 +301,13 @@ WITH_DIGIT = (
         r"\b(?P<it>[A-Z]{1,2}\d[A-Z\d]?)(?=\s+post\s?code)",
         checks.is_outward,
         needs="post",
+        wider="post",
     ),
     _rule(
         "PLATE",
-        r"""(?<![\w/£$.-])(?P<it>[A-Z]{2}[\s-]?\d{2}[\s-]?[A-Z]{3}|[A-Z][\s-]?\d{1,3}[\s-]?[A-Z]{3}
-        |[A-Z]{3}[\s-]?\d{1,3}[\s-]?[A-Z])(?![\w/-])""",
+        rf"(?<![\w/£$.-])(?P<it>{_PLATE})(?![\w/-])",
         checks.is_plate,
+        wider=rf"(?:^|[^\w/£$.-])(?:{_PLATE})(?:[^\w/-]|$)",
     ),
     _rule(
         "PLATE",
@@ -306,7 +316,10 @@ WITH_DIGIT = (
         needs="00",
     ),
     _rule(
-        "PLATE", r"(?<![\w/£$.-])(?P<it>[A-Z]{2,3}[\s-]?\d{1,4})(?![\w/-]|\.\d)", checks.is_northern
+        "PLATE",
+        r"(?<![\w/£$.-])(?P<it>[A-Z]{2,3}[\s-]?\d{1,4})(?![\w/-]|\.\d)",
+        checks.is_northern,
+        wider=rf"(?:^|[^\w/£$.-])(?:{_NORTHERN})[\s-]?\d{{1,4}}(?:[^\w/-]|$)",
     ),
     _rule(
         "PLATE",
@@ -334,9 +347,9 @@ def find(text: str) -> Iterator[Span]:
     if any(site in small for site in _SITES):
         yield from _by(WITH_SITE, text)
     spans = near_digits(text)
-    signs = _signs(small) if spans else ""
+    signs = _signs(small) if spans else frozenset()
     for rule in WITH_DIGIT if spans else ():
-        if rule.needs and not any(word in signs for word in rule.needs):
+        if rule.needs and rule.needs.isdisjoint(signs):
             continue
         for start, end in spans:
             for match in rule.pattern.finditer(text, start, end):
@@ -344,10 +357,14 @@ def find(text: str) -> Iterator[Span]:
                     yield *match.span("it"), rule.kind
 
 
-def _signs(small: str) -> str:
-    """What `needs` are looked for in: the text small, 0 for digits, then without gaps."""
+_NEEDS = frozenset[str]().union(*(rule.needs for rule in WITH_DIGIT))
+
+
+def _signs(small: str) -> frozenset[str]:
+    """What rules need that a text has, small, 0 for digits, or has without gaps."""
     small = small.translate(_ZEROS) if small.isascii() else re.sub(r"\d", "0", small)
-    return small + "\n" + small.translate(_BETWEEN)
+    small = small + "\n" + small.translate(_BETWEEN)
+    return frozenset(need for need in _NEEDS if need in small)
 
 
 @lru_cache(maxsize=8)

@@ -7,13 +7,15 @@ words that no name goes on with. What is left over is for `redact`.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.redaction import homes, names
+from analysis.redaction import addresses, homes, names, patterns
 from analysis.redaction import lexicon as lex
 from analysis.redaction.extent import ENDING
 from analysis.redaction.lists import cue, cues
@@ -24,9 +26,11 @@ Sorts = NDArray[np.int32]
 
 _USUAL = ' -"$-?A-Z\\\\^`a-z|~\n\r\t£À-ÖØ-öø-ÿ‘’“”–—…•'
 """Characters that all rules and all engines read alike; no “#@[]_{}”."""
+_INITIALS = r"[A-Z]\.\s?[A-Z]\.|['’-]\p{L}+[0-9]"
+"""“B.M.”, and what is cut into words in a way of its own."""
 _CLASSES = {r"\w": "0-9A-Z_a-zÀ-ÖØ-öø-ÿ", r"\s": r"\x20\n\r\t", r"\d": "0-9"}
-_ITEM = r"\p{L}+(?:['’-]\p{L}+)*|[.!?;,\n–—-]"
-"""A word as `words` has it, or a mark that may end a sentence."""
+_ITEM = r"\p{L}*[0-9][\p{L}0-9]*|\p{L}+(?:['’-]\p{L}+)*|[.!?;,\n–—-]"
+"""What has a digit and is no word, a word as `words` has it, or a mark that may end a sentence."""
 
 NAME, LEADS, LETTER, ME, UNKNOWN, LAST, TOWN, CALLED, CLOSING = (1 << k for k in range(9))
 """A word that may be a name whatever follows, or with the word after it; an initial; “I” and “A”;
@@ -40,10 +44,11 @@ PLACE, BARS, SKIPPED, NO_END, NO_SMALL_END, BEGINS, MIDDLE, NO_FULL = (
 )
 """A place. In no signature; left out of one. Not the last word of a full name, with a capital or
 without one; the first of one without; its second of three. In no full name."""
-STOPPED, OPENS = 1 << 24, 1 << 25
-"""Before the end of a sentence. After a mark that may end one."""
+STOPPED, OPENS, TITLE = 1 << 24, 1 << 25, 1 << 26
+"""Before the end of a sentence. After a mark that may end one. A title that is a word too."""
 PAST = PLAIN | LOWER | LISTED
 """What is after the end of a text: nothing that a name goes on with."""
+TOGETHER = 6
 GAP = 3
 """How many words after it say whether a word begins a name."""
 
@@ -57,19 +62,44 @@ _UNLISTED = (
 )
 
 
-def told(texts: pl.Series) -> tuple[Marks, Marks]:
-    """(texts,): where there is nothing but names to take out, for certain; where nothing at all."""
-    formless = ~(texts.str.contains(_signs()) | texts.str.contains(_homes())).to_numpy()
-    empty = formless.copy()
-    empty[formless] = _nameless(texts.filter(pl.Series(formless)))
-    return formless, empty
+class Look(NamedTuple):
+    """What a text may hold: what has a form of its own, a home without a number, a name."""
+
+    forms: bool
+    homes: bool
+    names: bool
+
+
+ALL = Look(forms=True, homes=True, names=True)
+
+
+def looks(texts: pl.Series) -> Iterator[Look]:
+    """What each text may hold; what it may not, it does not for certain."""
+    odd = texts.str.contains(f"[^{_USUAL}]")
+    sites = "|".join(re.escape(site) for site in sorted(cues()["site"]))
+    forms = (odd | texts.str.contains(rf"(?i:dot|\(at\)|{sites})")).to_numpy()
+    numbers = texts.str.contains("[0-9]").to_numpy() & ~forms
+    forms[numbers] = _numbered(texts.filter(pl.Series(numbers)))
+    homes = odd | texts.str.contains(_homes())
+    named = (odd | texts.str.contains(_INITIALS)).to_numpy()
+    named[~named] = ~_nameless(texts.filter(pl.Series(~named)))
+    return map(Look, forms.tolist(), homes.to_list(), named.tolist())
+
+
+def _numbered(texts: pl.Series) -> Marks:
+    """(texts,): where a digit may be of anything that has a form."""
+    found = np.zeros(len(texts), dtype=bool)
+    for form in _numbers():
+        found |= texts.str.contains(form).to_numpy()
+    return found
 
 
 @lru_cache(maxsize=1)
-def _signs() -> str:
-    """What all that has a form of its own has one of, or an unusual character."""
-    sites = "|".join(re.escape(site) for site in sorted(cues()["site"]))
-    return rf"[^{_USUAL}]|[0-9]|[A-Z]\.\s?[A-Z]\.|(?i:dot|\(at\)|{sites})"
+def _numbers() -> list[str]:
+    """The forms of all with a digit, some at a time: more are slower together."""
+    every = [f"(?xi:{widened(r.wider or r.pattern.pattern)})" for r in patterns.WITH_DIGIT]
+    every += [f"(?x:{widened(r.pattern)})" for _, group in addresses.WITH_DIGIT for r in group]
+    return ["|".join(every[k : k + TOGETHER]) for k in range(0, len(every), TOGETHER)]
 
 
 @lru_cache(maxsize=1)
@@ -147,12 +177,14 @@ def _may_hold(words: Sorts, start: Places, end: Places) -> Marks:
     return found
 
 
-_END, _STOP = -1, -2
+_NONE, _END, _STOP = -1, -2, -3
 
 
 @lru_cache(maxsize=200_000)
 def _sort(raw: str) -> int:
-    """What a word as written may be, as a set of the flags above; of a mark, what it may end."""
+    """What a word as written may be, as a set of the flags above; no word is below nought."""
+    if any(c.isdigit() for c in raw):
+        return _NONE
     if not raw[0].isalpha():
         return _STOP if raw in ".!?;" else _END
     word, flags, _ = lex.look(raw)
@@ -175,6 +207,7 @@ def _first(word: str, flags: int) -> Kinds:
         (NAME, begins and (sure or (last and not flags & lex.PLACE))),
         (TOWN, last and flags & lex.PLACE),
         (LEADS, begins and flags & (lex.SOFT | lex.KIN | lex.ANY_FIRST)),
+        (TITLE, flags & lex.SOFT),
         (LETTER, flags & (lex.LETTER | lex.INITIAL) and not me),
         (ME, me),
         (UNKNOWN, flags & lex.UNKNOWN),
@@ -231,6 +264,7 @@ def _may_name(words: Sorts) -> Marks:
     me = (after & ME > 0) & plain[2] & small[2]
     found: Marks = words & NAME > 0
     found |= (words & LEADS > 0) & goes_on & ~(plain[1] | me)
+    found |= (words & after & TITLE) > 0  # “Miss. Doctor”
     found |= (words & LETTER > 0) & ~plain[1]
     found |= (words & (LETTER | ME) > 0) & (after & (LETTER | ME) > 0)
     found |= (words & ME > 0) & ~goes_on & ~small[1]

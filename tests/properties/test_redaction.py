@@ -49,6 +49,7 @@ SAID = [
     *sorted(own("both") | own("mostly") | own("strong") | own("not")),
     "i", "a", "e", "and", "staff", "very", "kind", "good", "zqxv", "abramova", "to", "do", "the",
     "live", "home", "our", "in", "at", "flat", "b", "elm", "rose", "own", "so", "much", "in-laws",
+    "12", "3", "20mph", "m6", "jiz 1234", "a12 bcd", "cv34 5ab", "07700 900123", "don't5", "2024",
 ]  # fmt: skip
 GAPS = [" "] * 12 + [", ", ". ", "\n", " - ", "'s ", "-", "! ", "; ", " & ", "/", "  ", "...", "’"]
 said = st.lists(

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from analysis.__main__ import cli
 from analysis.redaction import KINDS, redact, redact_all, restore
+from analysis.redaction.lists import listed
 from analysis.redaction.plain import widened
 
 GOES = {
@@ -201,6 +202,11 @@ def test_a_thousand_comments_take_no_longer_than_a_second_of_the_processor() -> 
 def test_many_at_once_are_as_each_by_itself() -> None:
     many = [text.replace("‹", "").replace("›", "") for texts in GOES.values() for text in texts]
     many += [*STAYS, "", "Thank you", "Staff were very kind and helpful."]
+    many += [
+        "miss. Doctor said so",
+        "I waited 3 hours in 2019 at 20mph",
+        "plate JIZ 1234 or it 1234",
+    ]
     assert redact_all(many) == [redact(text) for text in many]
     assert redact_all([None, "ok"]) == [redact(""), redact("ok")]
     assert redact_all([]) == []
@@ -214,6 +220,10 @@ def test_what_people_wrote_is_read_alike_at_once_and_one_by_one(name: str) -> No
     with path.open(encoding="utf-8", newline="") as file:
         many = [row["text"] for row in csv.DictReader(file)][::5]
     assert redact_all(many) == [redact(text) for text in many]
+
+
+def test_small_words_that_no_plate_has_are_words() -> None:
+    assert {"if", "in", "is", "it"} <= listed("words")
 
 
 @pytest.mark.parametrize(
