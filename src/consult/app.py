@@ -22,7 +22,7 @@ from consult.api import pages as api
 from consult.api import problems
 from consult.calling import interview as interviewing
 from consult.calling import pages as calling
-from consult.coding import code_page, finding, sample, screen
+from consult.coding import code_page, finding, sample, screen, waves
 from consult.coding import pages as coding
 from consult.consultations import pages as consultations
 from consult.database import Database
@@ -59,6 +59,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *sample.HANDLERS,
     *finding.HANDLERS,
     *code_page.HANDLERS,
+    *waves.HANDLERS,
     *designing.HANDLERS,
     *api.HANDLERS,
     *gate.HANDLERS,

@@ -73,6 +73,7 @@ def test_an_analyst_codes_what_people_wrote(desk: Page, site: Site) -> None:
     look(f"{BASE}/find", "A word or a phrase")
     look(f"{BASE}/campaigns", "copies")
     look(f"{BASE}/history", "Started from")
+    look(f"{BASE}/waves", "an earlier wave")
     code_the_sample(desk, site)
     look(f"{BASE}/agreement", "F1 over all codes together")
     desk.goto(f"{site.address}{BASE}")

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from consult.coding import store
 from consult.coding.columns import coded_dataset, coded_files
+from consult.coding.frame import Code, Frame
 from consult.coding.store import Place
 from consult.database import Database
 from consult.datasets.frozen import freeze, thawed
@@ -519,10 +520,47 @@ async def test_letters_that_many_sent_are_shown_with_where_they_differ(
     assert re.search(r'<mark class="coding-word">\s*two', page)
 
 
+async def test_a_frame_is_carried_to_the_next_wave(
+    client: httpx.AsyncClient, database: Database, answered: None, everything: Survey
+) -> None:
+    await read(client, database)
+    await three_codes(client, database)
+    for word, code in (("speed", "c1"), ("dog", "c2")):
+        form = {"q": word, "all": "yes", "give": code, "act": "apply"}
+        await client.post(f"{BASE}/find", data=form)
+    assert "No other question has a code frame" in (await client.get(f"{BASE}/waves")).text
+    last_year = await store_frame_of_last_year(database)
+    page = await client.get(f"{BASE}/waves", params={"wave": str(last_year)})
+    assert page.status_code == 200
+    assert "Speeding" in page.text
+    assert ">New<" in page.text
+    assert ">Gone<" in page.text
+    assert (await client.get(f"{BASE}/waves?wave=nowhere x")).status_code == 404
+
+
+async def store_frame_of_last_year(database: Database) -> Place:
+    """The frame of another question, from which Dogs are missing and which has Parks besides."""
+    place = Place(SLUG, "thanks_for_paying")
+    frame = Frame((Code("c1", "Speeding"), Code("c3", "Calls"), Code("c9", "Parks")), 10)
+    async with database.writing() as session:
+        await store.change(session, place, 0, frame, "Made", by="test")
+    return place
+
+
 async def test_only_analysts_code(
     client: httpx.AsyncClient, database: Database, answered: None
 ) -> None:
-    paths = ["", "/next", "/find", "/sample", "/agreement", "/history", "/frame.csv", "/progress"]
+    paths = [
+        "",
+        "/next",
+        "/find",
+        "/sample",
+        "/agreement",
+        "/waves",
+        "/history",
+        "/frame.csv",
+        "/progress",
+    ]
     for path in paths:
         answer = await client.get(f"{BASE}{path}")
         assert answer.headers["location"].startswith("/staff/sign-in")

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consult.coding.changes import changed, described
-from consult.coding.figures import trend
+from consult.coding.figures import SUPPRESSED, Group, Shares, trend
 from consult.coding.frame import MOST_CODES, Code, Frame, read
 from consult.coding.marking import line, marked
 from consult.coding.standing import SURE, by_people, sizes, standings
 from consult.coding.starting import shipped_frames
 from consult.coding.store import Assignment
+from consult.coding.waves import rows
 from consult.errors import ConsultError
 from consult.settings import shipped
 
@@ -250,6 +251,21 @@ def test_a_trend_is_told_by_days_or_weeks() -> None:
         ("Week of 5 January 2026", 1, 2), ("Week of 2 March 2026", 0, 1),
     ]  # fmt: skip
     assert trend([None], [None]) == []
+
+
+def test_waves_side_by_side() -> None:
+    def share(code: str, percent: int | None) -> Shares:
+        told = SUPPRESSED if percent is None else f"{percent}%"
+        return Shares(code, False, Group("Everyone", told, "", "100", percent), ())
+
+    now = Frame().start(THREE.codes).add("Dogs").delete("c3")
+    before = {"c1": share("c1", 20), "c2": share("c2", 9), "c3": share("c3", None)}
+    today = {"c1": share("c1", 25), "c2": share("c2", 1), "c4": share("c4", 4)}
+    found = rows(THREE, before, now, today)
+    assert [(r.name, r.before, r.now, r.change, r.says) for r in found] == [
+        ("Roads", "20%", "25%", "+5", ""), ("Speeding", "9%", "1%", "−8", "Faded"),
+        ("Dogs", "–", "4%", "", "New"), ("Victims", "[c]", "–", "", "Gone"),
+    ]  # fmt: skip
 
 
 def test_a_code_that_is_not_there() -> None:

@@ -36,7 +36,7 @@ def started(frame: Frame, codes: Sequence[Code], source: str) -> Changed:
 
 def first(form: Form, name: str) -> str:
     """The first text of a field, without spaces around it."""
-    return form.get(name, [""])[0].strip()
+    return next(iter(form.get(name, [])), "").strip()
 
 
 def counted(codes: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ SUPPRESSED = "[c]"
 #: Days over which a trend is told day by day; over more, week by week.
 DAILY = 31
 KEPT = 4
-_kept: OrderedDict[tuple[str, int, int], list[Shares]] = OrderedDict()
+_kept: OrderedDict[tuple[str, str], dict[str, Shares]] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Group:
     share: str
     interval: str
     base: str
+    percent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,19 @@ class Shares:
     by: tuple[tuple[str, tuple[Group, ...]], ...]
 
 
-async def shares(database: Database, here: Opened, known: Loaded, code: str) -> Shares | None:
-    """The shares of a code by the frame as it is now; None where none may be printed."""
+async def shares(database: Database, here: Opened, known: Loaded) -> dict[str, Shares]:
+    """By code its shares, by the frame as it is now; without those of which none may be printed."""
     made = await dataset(database, here.place.slug)
     made = with_codes(made, here.place, here.head, known.standing)
-    files = made.files()
-    key = (files.manifest, here.head.number, len(known.people))
+    files = await asyncio.to_thread(made.files)
+    key = (files.manifest, here.place.question)
     if key not in _kept:
-        _kept[key] = await to_process.run_sync(published, files, here.place.question + SUFFIX)
+        found = await to_process.run_sync(published, files, here.place.question + SUFFIX)
+        _kept[key] = {one.code: one for one in found}
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     _kept.move_to_end(key)
-    return next((one for one in _kept[key] if one.code == code), None)
+    return _kept[key]
 
 
 def published(files: DatasetFiles, question: str) -> list[Shares]:
@@ -91,7 +94,10 @@ def published(files: DatasetFiles, question: str) -> list[Shares]:
 def _group(group: PublishedGroup, place: int) -> Group:
     cell = group.cells[place]
     base = SUPPRESSED if group.suppressed or group.n is None else f"{group.n:,}"
-    return Group(group.label or "Everyone who wrote", _share(cell), _interval(cell), base)
+    said = not cell.suppressed and cell.estimate is not None
+    percent = round(100 * (cell.estimate or 0)) if said else None
+    label = group.label or "Everyone who wrote"
+    return Group(label, _share(cell), _interval(cell), base, percent)
 
 
 def _share(cell: PublishedCell) -> str:
