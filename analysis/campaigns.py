@@ -1,9 +1,10 @@
 """Letters that many sent: their text, their days, and where copies of one differ."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 
 from analysis import text
 
@@ -19,6 +20,8 @@ COMPARED = 20
 SHOWN = 3
 LONGEST = 1000
 """Words of a letter that are compared; its first ones."""
+
+_PUNCTUATION = re.compile(r"[^\w]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def campaign(copies: Sequence[str], theme: str, days: Sequence[str]) -> Campaign
             continue
         there = other.split(" ")[:LONGEST]
         shared = [0.0] * len(there)
-        for block in SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks():
+        for block in _blocks(here, there):
             for step in range(block.size):
                 kept[block.a + step] += worded[other]
                 shared[block.b + step] = 1.0
@@ -112,6 +115,12 @@ def campaign(copies: Sequence[str], theme: str, days: Sequence[str]) -> Campaign
         len(copies), theme, chosen, known[0] if known else "", known[-1] if known else "",
         len(worded), _parts(here, shares), tuple(variations),
     )  # fmt: skip
+
+
+def _blocks(one: Sequence[str], other: Sequence[str]) -> list[Match]:
+    """Words in a row that two wordings have in common, whatever their case and punctuation."""
+    here, there = ([_PUNCTUATION.sub("", w.lower()) for w in words] for words in (one, other))
+    return SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
 
 
 def _typical(wordings: Sequence[str], copies: Counter[str]) -> str:

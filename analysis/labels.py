@@ -90,4 +90,5 @@ def _passage(comment: str, familiar: Familiar, telling: Mapping[str, float]) -> 
 
 
 def _tells(passage: str, telling: Mapping[str, float]) -> float:
-    return sum(telling.get(stem, 0.0) for stem in {text.stem(w) for w in text.words(passage)})
+    said = sorted({text.stem(w) for w in text.words(passage)})  # sums depend on the order
+    return sum(telling.get(stem, 0.0) for stem in said)

@@ -244,6 +244,8 @@ def _joined(first: Phrase, second: Phrase) -> str:
         return ""
     if " and " in f"{first.text} {second.text}":
         return ""
+    if {one[0], two[0]} & text.stop_words():  # more, other
+        return ""
     if len(one) == len(two) == 2 and one[1] == two[1]:
         apart = _qualifies(one[0]) == _qualifies(two[0]) and not _alike(one[0], two[0])
         near = similarity(one[0], two[0]) > SYNONYMS
@@ -254,7 +256,7 @@ def _joined(first: Phrase, second: Phrase) -> str:
 
 
 def _qualifies(word: str) -> bool:
-    return grammar.kind(word) in "AD" and word not in text.stop_words()
+    return grammar.kind(word) in "AD"
 
 
 def _begin_alike(one: Phrase, other: Phrase) -> bool:

@@ -29,6 +29,13 @@ def test_the_wording_that_most_are_like_is_shown_and_differences_marked() -> Non
     assert [p["text"] for p in told[0]["parts"] if p["differs"]] == ["five", "Thank you."]
 
 
+def test_capitals_and_punctuation_are_no_difference() -> None:
+    shouted = LETTER.upper().replace(",", "")
+    found = campaigns.campaign([LETTER] * 8 + [shouted] * 2, "t1", [""] * 10)
+    assert [p.same for p in found.parts] == [1.0]
+    assert [p.same for p in found.variations[0].parts] == [1.0]
+
+
 def test_a_letter_has_twenty_words_and_ten_copies() -> None:
     brief = "More police please"
     first = [0] * 12 + [12] * 9 + [21] * 10

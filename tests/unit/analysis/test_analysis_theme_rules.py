@@ -1,6 +1,9 @@
 """The four rules that themes keep, on every set of texts there is and on random comments."""
 
 import csv
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
@@ -77,6 +80,27 @@ def test_as_many_themes_as_asked_for_have_distinct_names(tmp_path: Path) -> None
     found = themed(tmp_path, texts("banking77"), count=30)
     labels = [t.label for t in found.themes if t.parent]
     assert len(labels) == len(set(labels)) >= 28
+
+
+def test_two_processes_give_the_same_bytes(tmp_path: Path) -> None:
+    rows = [{"id": k, "text": said} for k, said in enumerate(texts("patient_experience")[:300])]
+    path = write_csv(tmp_path / "r.csv", rows)
+    for seed in ("1", "2"):
+        out = str(tmp_path / seed)
+        command = [
+            sys.executable,
+            "-m",
+            "analysis",
+            "themes",
+            str(path),
+            "--text",
+            "text",
+            "-o",
+            out,
+        ]
+        subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": seed})
+    for one in sorted((tmp_path / "1").iterdir()):
+        assert one.read_bytes() == (tmp_path / "2" / one.name).read_bytes(), one.name
 
 
 SOME = (
