@@ -1,6 +1,6 @@
 """Themes against codes that people gave: how much of the same, how stable, how fast.
 
-    python -m benchmarks.discovery [--texts ../shared/data/text] [--without-stability]
+    python -m benchmarks.discovery [--texts ../shared/data/text] [--without-stability] [--names]
 
 On patient_experience (what patients wrote to hospitals, 44 subcategories of which those with 20
 answers count) and banking77 (questions to a bank). `themes` runs as from the shell, with as many
@@ -11,6 +11,11 @@ those and without copies of another answer. An answer's theme is its likeliest o
 NMI is normalised by the mean of the entropies; ARI is adjusted for chance (Hubert and Arabie
 1985). Stability: the ARI between themes of all answers and those of nine tenths of them, drawn
 five times, over the answers that both have.
+
+Letters: invented ones and comments of `benchmarks.campaigns`, a third of them long, in the style of
+letters. Their likeliest themes against the subjects that campaigns are on, each campaign counted
+once; and the share of all answers, and of long ones, in the largest theme. --names prints what the
+themes of every set are called, by their groups.
 """
 
 import argparse
@@ -19,16 +24,21 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import polars as pl
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from analysis import dataset, duplicates, text, themes, weighting
+from benchmarks import campaigns
 
 SETS = {"patient_experience": "subcategory", "banking77": "label"}
 LEAST = 20
 DRAWS = 5
+LETTERS = ((1200, 7), (4000, 1))
+LONG = 60
+NAMED = 12_000
 
 
 def answers(folder: Path, name: str) -> tuple[list[str], list[str]]:
@@ -40,15 +50,19 @@ def answers(folder: Path, name: str) -> tuple[list[str], list[str]]:
     return table["text"].to_list(), table["code"].to_list()
 
 
-def themed(texts: list[str], count: int | None) -> list[str]:
-    """The likeliest theme of each text, found as the command finds it."""
+def found_in(texts: list[str], count: int | None) -> themes.ThemedDataset:
+    """The themes of texts, found as the command finds them."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "r.csv"
         pl.DataFrame({"id": range(len(texts)), "text": texts}).write_csv(path)
-        data = weighting.unweighted(dataset.read(path))
-        best: dict[int, str] = {}
-        for row, theme, _ in themes.theme(data, "text", count).assignments:
-            best.setdefault(row, theme)
+        return themes.theme(weighting.unweighted(dataset.read(path)), "text", count)
+
+
+def themed(texts: list[str], count: int | None) -> list[str]:
+    """The likeliest theme of each text."""
+    best: dict[int, str] = {}
+    for row, theme, _ in found_in(texts, count).assignments:
+        best.setdefault(row, theme)
     return [best[row] for row in range(len(texts))]
 
 
@@ -63,12 +77,50 @@ def stability(texts: list[str], whole: list[str], count: int | None) -> float:
     return float(np.mean(agreed))
 
 
+def letters(count: int, seed: int) -> None:
+    """Print how campaigns' letters and long comments are spread over themes."""
+    texts, truth = campaigns.make(count, seed)
+    dice = Random(seed)  # noqa: S311  invented texts, the same for a seed
+    sizes = campaigns.sizes(int(count * campaigns.COPIES), dice)
+    subjects = [t.subject for t in campaigns.templates(len(sizes), dice)]
+    found = themed(texts, None)
+    first: dict[int, str] = {}
+    for theme, true in zip(found, truth, strict=True):
+        if true.label == "campaign":
+            first.setdefault(true.group, theme)
+    about = [subjects[group] for group in first]
+    long = [theme for theme, said in zip(found, texts, strict=True) if said.count(" ") > LONG]
+    largest = [max(Counter(part).values()) / len(part) for part in (found, long)]
+    print(
+        f"letters {count}, seed {seed}: {len(set(found))} themes, {len(first)} campaigns "
+        f"NMI {normalized_mutual_info_score(about, list(first.values())):.3f} "
+        f"ARI {adjusted_rand_score(about, list(first.values())):.3f}; largest theme "
+        f"{largest[0]:.2f} of all, {largest[1]:.2f} of long ones",
+        flush=True,
+    )
+
+
+def names(folder: Path) -> None:
+    """Print what the themes of every set are called."""
+    for path in sorted(folder.glob("*/*.csv")):
+        texts = [t for t in pl.read_csv(path, infer_schema_length=0)["text"].to_list() if t]
+        found = found_in(texts[:: max(1, len(texts) // NAMED)], None)
+        called = {theme.id: theme.label for theme in found.themes}
+        print(f"\n{path.stem}")
+        for group in found.groups:
+            print(f"  {group.label}: {'; '.join(called[theme] for theme in group.themes)}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=Path, default=Path("../shared/data/text"))
     parser.add_argument("--without-stability", action="store_true")
+    parser.add_argument("--names", action="store_true")
     given = parser.parse_args()
+    if given.names:
+        names(given.texts)
+        return
     print(
         f"{'set':20} {'asked':>6} {'themes':>6} {'other':>6} {'NMI':>6} {'ARI':>6} "
         f"{'NMI†':>6} {'ARI†':>6} {'stable':>7} {'seconds':>8}"
@@ -91,6 +143,8 @@ def main() -> None:
                 f"{adjusted_rand_score(some_codes, some_found):>6.3f} {stable:>7} {took:>8.1f}",
                 flush=True,
             )
+    for count, seed in LETTERS:
+        letters(count, seed)
     print("† without answers that say nothing and copies of another answer")
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
