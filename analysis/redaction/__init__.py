@@ -60,10 +60,12 @@ def redact_all(texts: Sequence[str | None] | pl.Series) -> list[Redacted]:
     found: list[Redacted] = []
     for start in range(0, len(column), CHUNK):
         part = column[start : start + CHUNK]
-        found += [
-            _redacted(text, look) if True in look else Redacted(text, ())
-            for text, look in zip(part.to_list(), plain.looks(part), strict=True)
-        ]
+        different = part.unique()
+        done = {
+            text: _redacted(text, look) if True in look else Redacted(text, ())
+            for text, look in zip(different.to_list(), plain.looks(different), strict=True)
+        }
+        found += [done[text] for text in part.to_list()]
     return found
 
 

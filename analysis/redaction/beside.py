@@ -15,10 +15,12 @@ def beside(words: Words) -> None:
         if i not in near or words.taken[i]:
             continue
         here = words.flags[i]
-        if not words.low[i] or here & (lex.NEVER | lex.PLACED):
+        if not words.low[i] or here & (lex.NEVER | lex.PLACED | lex.INITIAL | lex.LETTER):
+            continue
+        if not here & (lex.CAPITAL | lex.LAST | lex.FIRST | lex.RARE):
             continue
         joined = _joined(words, i)
-        if joined == "" or here & (lex.INITIAL | lex.LETTER):
+        if joined == "":
             continue
         if not words.cased(i) or here & lex.UPPER:
             good = joined in ("and", "title") and _small(words, i, here, joined)

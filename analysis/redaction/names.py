@@ -189,16 +189,18 @@ def _last(words: Words, i: int, here: int) -> None:
 
 def _unknown(words: Words, i: int) -> None:
     """Take what no list and no dictionary has: two such words, or one that speaks."""
-    back = words.before(i)
-    if not words.cased(i) or back in cue("near") or back in ("from", "of", "to"):
+    back, nxt = words.before(i), words.flags[i + 1] if i + 1 < len(words) else 0
+    pair = nxt & (lex.UNKNOWN | lex.ANY_LAST) and not nxt & (lex.ANY_WORD | lex.PLACE)
+    alone = words.after(i) in cue("of_speakers") or back in cue("greeting")
+    if not (pair or alone) or not words.cased(i):
+        return
+    if back in cue("near") or back in ("from", "of", "to"):
         return
     end = extend(words, i)
-    nxt = words.flags[i + 1] if end > i + 1 else 0
-    pair = nxt & (lex.UNKNOWN | lex.ANY_LAST) and not nxt & (lex.ANY_WORD | lex.PLACE)
+    pair = pair and end > i + 1
     after = words.after(end - 1)
     if words.opens(i):
         pair = pair and (after in cue("of_any") or after in cue("of_people"))
-    alone = words.after(i) in cue("of_speakers") or back in cue("greeting")
     if (pair or alone) and not of_place(words, i, end):
         words.take(i, end)
 

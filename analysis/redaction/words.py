@@ -8,6 +8,8 @@ from analysis.redaction import lexicon as lex
 from analysis.redaction.lists import cue
 
 _TOKEN = re.compile(r"(?<![\w@#])[^\W\d_]+(?:['’-][^\W\d_]+)*(?!\w)")
+_ASCII = re.compile(r"(?<![\w@#])[A-Za-z]+(?:['-][A-Za-z]+)*(?!\w)", re.ASCII)
+"""The same of a text without accents and the like; for speed."""
 _STOP = re.compile(r"[.!?:;…\n•\"“”*|]|\s[-–—]\s")
 
 
@@ -27,7 +29,7 @@ class Words:
         add_low, add_flags = self.low.append, self.flags.append
         add_start, add_end = self.start.append, self.end.append
         look, counted, plain, capital = lex.look, lex.COUNTED, 0, 0
-        for match in _TOKEN.finditer(text):
+        for match in (_ASCII if text.isascii() else _TOKEN).finditer(text):
             low, flags, tail = look(match[0])
             add_low(low)
             add_flags(flags)
