@@ -58,17 +58,22 @@ class Outlined:
 
 def belongs(scores: Scores) -> list[list[int]]:
     """Per comment its themes: the likeliest, and others likely too; none without scores."""
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :MOST_OF_ONE]
-    best = np.take_along_axis(scores, order, axis=1)
-    chosen = (best >= ALSO) | (np.arange(order.shape[1]) == 0)
-    chosen &= best > 0
+    order, chosen = _chosen(scores)
     return [row[keep].tolist() for row, keep in zip(order, chosen, strict=True)]
 
 
+def _chosen(scores: Scores) -> tuple[NDArray[np.intp], Members]:
+    """The likeliest themes of each comment in their order, and which of these it is in."""
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :MOST_OF_ONE]
+    best = np.take_along_axis(scores, order, axis=1)
+    chosen: Members = (best >= ALSO) | (np.arange(order.shape[1]) == 0)
+    return order, chosen & (best > 0)
+
+
 def _members(scores: Scores) -> Members:
+    order, chosen = _chosen(scores)
     held = np.zeros(scores.shape, dtype=bool)
-    for i, many in enumerate(belongs(scores)):
-        held[i, many] = True
+    np.put_along_axis(held, order, chosen, axis=1)
     return held
 
 

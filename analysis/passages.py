@@ -4,7 +4,7 @@ Formal letters are alike in how they are written. What long comments as such hav
 direction in the space of meanings; it is taken away, and each passage leans on those around it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -125,6 +125,23 @@ class Parts:
 
 def share(comments: Sequence[str], most: int) -> int:
     """Every how many-th comment is read so that at most about `most` parts are."""
-    parts = sum(min(1 + c.count(" ") // PASSAGE, MOST) if c.count(" ") >= LONG else 1
-                for c in comments)  # fmt: skip
+    parts = sum(min(_parts(comment), MOST) for comment in comments)
     return max(1, -(-parts // most))
+
+
+def chunks(comments: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """Comments in their order, so many at a time that they have about `most` parts."""
+    start = held = 0
+    for k, comment in enumerate(comments):
+        held += _parts(comment)
+        if held >= most:
+            yield comments[start : k + 1]
+            start, held = k + 1, 0
+    if start < len(comments):
+        yield comments[start:]
+
+
+def _parts(comment: str) -> int:
+    """How many parts a comment has at most."""
+    spaces = comment.count(" ")
+    return 1 + spaces // PASSAGE if spaces >= LONG else 1

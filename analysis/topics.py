@@ -237,12 +237,7 @@ def _fitted(
     if len(topics) < 2:
         return None
     judge = LogisticRegression(C=10.0, max_iter=300).fit(points[known][kept], of)
-    scores = np.vstack(
-        [
-            _judged(judge, reader, comments[start : start + CHUNK])
-            for start in range(0, len(comments), CHUNK)
-        ]
-    )
+    scores = np.vstack([_judged(judge, reader, c) for c in passages.chunks(comments, CHUNK)])
     typical = scores[:: passages.share(comments, most)].argmax(axis=1)
     return Model(scores, _keywords(sample, typical, len(topics)))
 

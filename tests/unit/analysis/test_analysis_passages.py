@@ -39,3 +39,11 @@ def test_one_very_long_comment_is_not_read_more_often_than_others() -> None:
     parts = Parts.of(["Speeding is a worry in every village here. " * 400, "Lights are out."])
     assert parts.counts[0] >= 100
     assert parts.drawn.sum() == passages.MOST + 1
+
+
+def test_comments_are_read_in_chunks_of_about_as_many_passages() -> None:
+    comments = ["More buses." if k % 2 else "Lights are out again here. " * 50 for k in range(20)]
+    read = list(passages.chunks(comments, 20))
+    assert [said for chunk in read for said in chunk] == comments
+    assert len(read) > 3
+    assert all(len(Parts.of(chunk).texts) <= 32 for chunk in read)
