@@ -60,7 +60,12 @@ def test_an_analyst_codes_what_people_wrote(desk: Page, site: Site) -> None:
     no_violation(desk)
     desk.set_viewport_size({"width": 1280, "height": 900})
     code_by_keyboard(desk, site)
-    look(f"{BASE}/find?q=speed", "comments with “speed”")
+    look(f"{BASE}/find", "A word or a phrase")
+    desk.get_by_label("A word or a phrase").fill("speed")
+    desk.get_by_role("button", name="Find").click()
+    expect(desk.locator("#found")).to_contain_text("comments with “speed”")
+    no_violation(desk)
+    desk.set_viewport_size({"width": 1280, "height": 900})
     desk.get_by_label("not only those chosen above").check()
     desk.get_by_label("Give them a code").select_option(
         label="Roads, speeding and dangerous driving"
@@ -70,7 +75,6 @@ def test_an_analyst_codes_what_people_wrote(desk: Page, site: Site) -> None:
     desk.set_viewport_size({"width": 1280, "height": 900})
     desk.get_by_role("button", name="Do it").click()
     expect(desk.get_by_role("status")).to_contain_text("were coded")
-    look(f"{BASE}/find", "A word or a phrase")
     look(f"{BASE}/campaigns", "copies")
     look(f"{BASE}/history", "Started from")
     look(f"{BASE}/waves", "an earlier wave")

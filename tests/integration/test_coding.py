@@ -291,10 +291,13 @@ async def test_finding_and_coding_many_at_once(
 ) -> None:
     await read(client, database)
     await three_codes(client, database)
-    page = (await client.get(f"{BASE}/find", params={"q": "DOG"})).text
+    page = (await client.post(f"{BASE}/find", data={"q": "DOG", "act": "find"})).text
+    # What somebody wrote is in no address.
+    assert "comments with" not in (await client.get(f"{BASE}/find", params={"q": "dog"})).text
     assert "20 comments with “DOG”" in page
     assert '<mark class="coding-word">Dog</mark>' in page
-    assert "0 comments with" in (await client.get(f"{BASE}/find", params={"q": "100%_"})).text
+    nowhere = await client.post(f"{BASE}/find", data={"q": "100%_", "act": "find"})
+    assert "0 comments with" in nowhere.text
     form = {"q": "dog", "all": "yes", "give": "c2", "act": "preview"}
     preview = await client.post(f"{BASE}/find", data=form)
     assert "to 20 comments" in preview.text

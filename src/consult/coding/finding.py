@@ -80,9 +80,10 @@ async def sought(database: Database, here: Opened, known: Loaded, what: Sought) 
 async def find(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
 ) -> Response[Any]:
-    """The comments that are looked for, one a line."""
+    """The comments that are looked for, one a line. A phrase is never in an address: see POST."""
     here = await opened(database, slug, question)
-    asked = {name: request.query_params.getall(name, []) for name in request.query_params}
+    named = [name for name in request.query_params if name != "q"]
+    asked = {name: request.query_params.getall(name, []) for name in named}
     done = first(asked, "done")
     return await _found(request, database, settings, here, Sought.of(asked), done=done)
 
@@ -136,10 +137,12 @@ def _said(here: Opened, what: Sought) -> str:
 async def code_many(
     request: AnyRequest, database: Db, settings: Config, slug: InPath, question: InPath
 ) -> Response[Any]:
-    """Show what coding many comments at once does, then do it."""
+    """Find a phrase; show what coding many comments at once does, then do it."""
     here = await opened(database, slug, question)
     form = await form_of(request)
     what, by = Sought.of(form), request.state.staff.email
+    if first(form, "act") == "find":
+        return await _found(request, database, settings, here, what)
     try:
         known = await loaded(database, here)
         chosen = await _chosen(database, here, known, what, form)
