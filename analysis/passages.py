@@ -85,10 +85,12 @@ class Parts:
     def meanings(self, found: Bags) -> Floats:
         """(parts, dimensions): what each means; first words count more only where all begins."""
         led = vectors.meanings(self.texts, found, vectors.shipped())
-        meaning, telling = vectors.shipped().of(found.words)
-        even = vectors.unit(found.matrix(telling[found.codes].astype(np.float64)) @ meaning)
         inner = self.within
         inner[self.starts[:-1]] = False
+        if not inner.any():
+            return led
+        meaning, telling = vectors.shipped().of(found.words)
+        even = vectors.unit(found.matrix(telling[found.codes].astype(np.float64)) @ meaning)
         return np.where(inner[:, None], even, led)
 
     def style(self, points: Floats) -> Floats:
