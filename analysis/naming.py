@@ -215,11 +215,18 @@ def _proposals(ranked: Sequence[Phrase], keywords: Sequence[str]) -> Iterator[st
         yield from (p.text for p in longer if len(p.words) >= SHORTEST)
         for base in [*longer[:1], first]:
             yield from _pairs(base, ranked)
-    words = [w for key in keywords for w in key.split()]
-    for said in [p.text for p in ranked] or words[:1] or ["comments"]:
+    yield from _fallbacks([p.text for p in ranked], keywords)
+
+
+def _fallbacks(phrases: Sequence[str], keywords: Sequence[str]) -> Iterator[str]:
+    """Names where phrases do not make one: with a keyword, or “comments on” and what there is."""
+    words = list(dict.fromkeys(w for key in keywords for w in key.split()))
+    brief = [said for said in [*phrases, *words] if len(said.split()) <= LONGEST - 2]
+    for said in brief:
         held = {text.stem(w) for w in said.split()}
-        other = [w for w in dict.fromkeys(words) if text.stem(w) not in held]
-        yield " and ".join([said, *other[: 1 if " " in said else 2]])
+        yield from (f"{said} and {w}" for w in words[:4] if text.stem(w) not in held)
+    yield from (f"comments on {said}" for said in brief)
+    yield "comments of few words"
 
 
 def _says(longer: Phrase, first: Phrase) -> bool:

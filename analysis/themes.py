@@ -24,7 +24,7 @@ WHY = {
     cleaning.UNREADABLE: "unreadable",
     cleaning.LANGUAGE: "in languages of few",
 }
-OTHER_LABEL, UNPROCESSED_LABEL = "Other comments", "Says nothing, or could not be read"
+OTHER_LABEL, UNPROCESSED_LABEL = "Comments in no theme", "Says nothing or is unreadable"
 
 FEWEST = 8
 """With fewer different comments than this, themes would be one person's words: all are “other”."""

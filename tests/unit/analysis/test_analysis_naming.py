@@ -78,9 +78,10 @@ def test_a_name_is_not_given_twice() -> None:
 
 def test_a_theme_without_any_phrase_has_a_name() -> None:
     namer = Namer(["asdf qq"] * 3 + ["zzz kk"] * 3)
-    assert namer.name([], ["asdf", "qq"], [])
-    assert namer.name([], [], []) == "Comments"
-    assert namer.name([], [], ["Comments"]) == "Comments (2)"
+    assert namer.name([], ["asdf", "qq"], []) == "Asdf and qq"
+    assert namer.name([], ["asdf"], []) == "Comments on asdf"
+    assert namer.name([], [], []) == "Comments of few words"
+    assert namer.name([], [], ["Comments of few words"]) == "Comments of few words (2)"
 
 
 def test_names_are_alike_in_letters_or_in_meaning() -> None:

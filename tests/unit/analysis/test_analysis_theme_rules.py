@@ -70,10 +70,9 @@ def texts(name: str) -> list[str]:
 def test_the_rules_hold_on_every_set(name: str, tmp_path: Path) -> None:
     found = themed(tmp_path, texts(name))
     check(found)
-    named = [t.label for t in found.themes if t.parent]
-    assert len(named) >= 3
-    assert all(len(label.split()) <= naming.LONGEST for label in named)
-    assert sum(len(label.split()) >= naming.SHORTEST for label in named) >= 0.9 * len(named)
+    assert 3 <= sum(bool(t.parent) for t in found.themes) <= 70
+    for label in [t.label for t in found.themes] + [g.label for g in found.groups]:
+        assert naming.SHORTEST <= len(label.split()) <= naming.LONGEST, label
 
 
 def test_as_many_themes_as_asked_for_have_distinct_names(tmp_path: Path) -> None:
