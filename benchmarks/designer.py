@@ -1,6 +1,6 @@
 """How fast the designer saves a keystroke in a long survey, beside an empty request, over HTTP.
 
-    python benchmarks/designer.py [--questions 200] [--times 200]
+    python -m benchmarks.designer [--questions 200] [--times 200]
 
 Starts PostgreSQL and the service by itself. What is timed goes over real HTTP on 127.0.0.1, one
 request after another on one connection: ``/health`` (an empty request that asks the database one
@@ -10,25 +10,18 @@ thing), a keystroke saved and checked, and the page of problems.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import gc
-import os
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 
-from consult import clock, postgres
+from benchmarks.serving import running
+from consult import clock
 from consult.accounts import passwords
 from consult.accounts.store import put_staff
 from consult.database import Database
 from consult.designing import store
-from consult.migrate import upgrade
 from consult.questionnaire.document import Document
 from consult.questionnaire.loading import examine
 
@@ -125,45 +118,8 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=200)
     asked = parser.parse_args()
     document = survey(asked.questions)
-    with (
-        tempfile.TemporaryDirectory(prefix="consult-benchmark-") as folder,
-        socket.socket() as probe,
-    ):
-        Path(folder).chmod(0o755)
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        server = postgres.start(Path(folder))
-        try:
-            upgrade(server.dsn)
-            asyncio.run(fill(server.dsn, document))
-            environment = os.environ | {
-                "DATABASE_URL": server.dsn, "CONSULT_PORT": str(port),
-                "CONSULT_INSECURE_COOKIES": "1",
-            }  # fmt: skip
-            command = [sys.executable, "-m", "consult", "serve"]
-            service = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603  ours
-            try:
-                address = f"http://127.0.0.1:{port}"
-                wait_for(address)
-                measure(address, asked.times, document)
-            finally:
-                service.terminate()
-                service.wait(20)
-        finally:
-            server.stop()
-
-
-def wait_for(address: str) -> None:
-    """Until the service answers."""
-    for _ in range(300):
-        try:
-            httpx.get(f"{address}/health").raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("The service did not answer within half a minute.")
+    with running(lambda url: fill(url, document)) as address:
+        measure(address, asked.times, document)
 
 
 if __name__ == "__main__":
