@@ -23,6 +23,9 @@ COUNTED, UNKNOWN = 1 << 24, 1 << 25
 MARKED, LETTER, OWNER = 1 << 26, 1 << 27, 1 << 28
 """A mark for a name; a single small letter; a first name with an s, “Archies dog”."""
 
+GERMAN = 1 << 29
+"""A little word of German."""
+
 ANY_FIRST = STRONG | FIRST | WEAK | RARE
 ANY_LAST = LAST | RARE_LAST
 ANY_NAME = ANY_FIRST | ANY_LAST
@@ -43,7 +46,8 @@ STARTS = (
 )
 """What a name can be found by."""
 _FLAGS = {"title": TITLE, "soft": SOFT, "kin": KIN, "called": CALLED, "closing": CLOSING,
-          "particle": PARTICLE, "placed": PLACED, "surname_word": USUAL_LAST}  # fmt: skip
+          "german": GERMAN, "particle": PARTICLE, "placed": PLACED,
+          "surname_word": USUAL_LAST}  # fmt: skip
 _RELATIONS = ("law", "husband", "wife", "partner", "boyfriend", "girlfriend")
 
 

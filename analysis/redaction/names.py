@@ -24,16 +24,22 @@ SEEN = (
     | lex.FAMILY | lex.LETTER | lex.OWNER | lex.FIRST | lex.WEAK | lex.LAST
 )  # fmt: skip
 """What a word must be for a name to be looked for at it."""
+IN_GERMAN = lex.ANY_FIRST | lex.TITLE | lex.SOFT | lex.KIN | lex.CALLED | lex.CLOSING | lex.INITIAL
+"""What a name can be found by in German, where all things have a capital."""
+_NONE = frozenset[str]()
 _VERBS = frozenset(["was", "is", "has", "who", "and", "had"])
 
 
 def find(text: str, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Start and end of each name in a text, outside the spans covered already."""
     words = Words(text, covered)
+    starts = IN_GERMAN if words.german else lex.STARTS
+    passed = cue("german_word") if words.german else _NONE
     for i, here in enumerate(words.flags):
-        if here & lex.STARTS and here & SEEN and not words.taken[i]:
+        if here & starts and here & SEEN and not words.taken[i] and words.low[i] not in passed:
             _look(words, i, here)
-    signed.at_end(words)
+    if not words.german:
+        signed.at_end(words)
     if covered:
         after_mark(words)
     if covered or True in words.taken:

@@ -28,7 +28,7 @@ class Words:
         self.end: list[int] = []
         add_low, add_flags = self.low.append, self.flags.append
         add_start, add_end = self.start.append, self.end.append
-        look, counted, plain, capital = lex.look, lex.COUNTED, 0, 0
+        look, counted, plain, capital, little = lex.look, lex.COUNTED | lex.GERMAN, 0, 0, 0
         for match in (_ASCII if text.isascii() else _TOKEN).finditer(text):
             low, flags, tail = look(match[0])
             add_low(low)
@@ -36,11 +36,15 @@ class Words:
             add_start(match.start())
             add_end(match.end() - tail)
             if flags & counted:
-                if flags & lex.CAPITAL:
-                    capital += 1
-                else:
-                    plain += 1
-        self.titled = capital > 2 and capital > plain
+                little += bool(flags & lex.GERMAN)
+                if flags & lex.COUNTED:
+                    if flags & lex.CAPITAL:
+                        capital += 1
+                    else:
+                        plain += 1
+        self.german = little > 1 and 6 * little >= len(self.low)
+        """Whether so many words are German that it is a German text."""
+        self.titled = capital > max(2, plain)
         """Whether so many words have capitals that a capital says nothing."""
         self.taken: list[bool] = [False] * len(self.low)
         for first, last in covered:

@@ -44,6 +44,7 @@ GOES = {
         "‹Janet Pound›, ‹tom pickles› and ‹Kate Moss› told us, and ‹Fatima al-Rashid›",
         "Nothing more to say. ‹L P Mottram›",
         "i spoke to ‹d okafor›, ‹B.M.› has been harassing me",
+        "Meine Nachbarin ‹Anna Müller› ist nicht nett und wohnt bei der Schule",
         "‹Archie›s dog barks, it was ‹trevor›s bike",
         "‹Olive› drives us to church, ‹Poppy›'s class is cold",
         "‹Grant›, my carer, is kind; it was ‹April› not me who rang; RIP ‹Lee›, 81",
@@ -116,6 +117,8 @@ GOES = {
     "IP ADDRESS": ["from ‹192.168.10.24›"],
 }
 STAYS = [
+    "Ein Verbot von Autos in der Stadt ist nicht gut",
+    "Wir haben dann nur den Strom und nicht das Wasser",
     "Will there be more police in May? Mark my words, grant funding was cut.",
     "Rose bushes outside the library were trampled. Hope the council listens.",
     "The Chief Constable and our PCSO should visit Rugby, Warwick and Stratford-upon-Avon.",
