@@ -25,7 +25,7 @@ SHAPES = (
     (re.compile("(?:[ADGN]&[ADGN]|[ADGNM])*N"), 1.0),  # new bank card, clean and tidy ward
     (re.compile("[ADGNM]*NLT?[ADGNM]*N"), 0.95),  # noise from other patients
     (re.compile("G[LT]{0,2}[ADGNM]*N"), 0.75),  # waiting for an appointment
-    (re.compile("[VM]T?[ADGNM]*N(?:LT?[ADGNM]*N)?"), 0.33),  # stop the closure of the station
+    (re.compile("[VM]T?[ADGNM]*N(?:LT?[ADGNM]*N)?"), 0.4),  # stop the closure of the station
 )
 """What a phrase may be made of, letter by letter, and how well that names something. N noun, A
 adjective, D participle, G word in -ing, V verb, M verb or noun, L little word, T article."""

@@ -171,16 +171,11 @@ def theme(
         given[place] = of_comment[first[k]]
         reasons[place] = cleaning.LANGUAGE if given[place][0][0] == UNPROCESSED else ""
     assignments = tuple((r, t, s) for r, many in zip(rows, given, strict=True) for t, s in many)
-    sent = campaigns.letters(first, [answers[k] for k in spoken])
-    days = _days(data, rows)
-    letters = [
-        campaigns.campaign(
-            [answers[spoken[k]] for k in same],
-            of_comment[original][0][0],
-            [days[spoken[k]] for k in same],
-        )
-        for original, same in sent.items()
-    ]
+    texts, days = [answers[k] for k in spoken], _days(data, [rows[k] for k in spoken])
+    sent = campaigns.letters(first, texts)
+    within = {k: of_comment[k][0][0] for k in sent}
+    letters = [campaigns.campaign([texts[k] for k in same], within[k0], [days[k] for k in same])
+               for k0, same in sent.items()]  # fmt: skip
     organised = {spoken[k] for same in sent.values() for k in same}
     again = {spoken[k] for k, original in enumerate(first) if original != k}
     themes = _themes(found, comments, given, again, organised)
@@ -267,7 +262,7 @@ def _discover(
     if model is None:
         return nothing
     found = outline.outline(
-        plain, model.scores, model.keywords, copies, answers, count is not None, taken,
+        plain, model.scores(plain), model.keywords, copies, answers, count is not None, taken,
         language == cleaning.ENGLISH,
     )  # fmt: skip
     members: list[list[tuple[str, float]]] = []
