@@ -97,7 +97,7 @@ class Namer:
         for i in members:
             inside.update(self._said[i])
         size, rest = len(members), len(self._said) - len(members) + 1
-        least = 2 if size < 100 else 3 if size < 600 else 4
+        least = 2 if size < 40 else 3 if size < 600 else 4
         rough: dict[str, float] = {}
         for phrase, n in inside.items():
             if n >= min(least, size):
