@@ -77,27 +77,28 @@ def looks(texts: pl.Series) -> Iterator[Look]:
     """What each text may hold; what it may not, it does not for certain."""
     odd = texts.str.contains(f"[^{_USUAL}]")
     sites = "|".join(re.escape(site) for site in sorted(cues()["site"]))
-    forms = (odd | texts.str.contains(rf"(?i:dot|\(at\)|{sites})")).to_numpy()
-    numbers = texts.str.contains("[0-9]").to_numpy() & ~forms
-    forms[numbers] = _numbered(texts.filter(pl.Series(numbers)))
+    forms = (odd | texts.str.contains(rf"[0-9]|(?i:dot|\(at\)|{sites})")).to_numpy()
+    doubtful = forms & ~odd.to_numpy()
+    forms[doubtful] = _formed(texts.filter(pl.Series(doubtful)))
     homes = odd | texts.str.contains(_homes())
     named = (odd | texts.str.contains(_INITIALS)).to_numpy()
     named[~named] = ~_nameless(texts.filter(pl.Series(~named)))
     return map(Look, forms.tolist(), homes.to_list(), named.tolist())
 
 
-def _numbered(texts: pl.Series) -> Marks:
-    """(texts,): where a digit may be of anything that has a form."""
+def _formed(texts: pl.Series) -> Marks:
+    """(texts,): where a digit, a dot or a site may be of anything that has a form."""
     found = np.zeros(len(texts), dtype=bool)
-    for form in _numbers():
+    for form in _forms():
         found |= texts.str.contains(form).to_numpy()
     return found
 
 
 @lru_cache(maxsize=1)
-def _numbers() -> list[str]:
-    """The forms of all with a digit, some at a time: more are slower together."""
-    every = [f"(?xi:{widened(r.wider or r.pattern.pattern)})" for r in patterns.WITH_DIGIT]
+def _forms() -> list[str]:
+    """All forms, some at a time: more are slower together."""
+    rules = (*patterns.WITH_DOT, *patterns.WITH_SITE, *patterns.WITH_DIGIT)
+    every = [f"(?xi:{widened(r.wider or r.pattern.pattern)})" for r in rules]
     every += [f"(?x:{widened(r.pattern)})" for _, group in addresses.WITH_DIGIT for r in group]
     return ["|".join(every[k : k + TOGETHER]) for k in range(0, len(every), TOGETHER)]
 
