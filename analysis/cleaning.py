@@ -40,9 +40,11 @@ def _broken(answer: str) -> bool:
     return lost * 10 > len(answer)
 
 
-def languages(answers: Sequence[str]) -> list[str]:
-    """Per answer the ISO 639-1 code of its language; brief ones have that of most others."""
+def languages(answers: Sequence[str], most: str = "") -> list[str]:
+    """Per answer the ISO 639-1 code of its language; brief ones have that of `most` others."""
     told = [_language(answer) for answer in answers]
+    if most:
+        return [code or most for code in told]
     sure = [code for code in told if code]
     most = max(sorted(set(sure)), key=sure.count) if sure else ENGLISH
     return [code or most for code in told]

@@ -32,6 +32,7 @@ SAID = 3
 """Phrases of a description."""
 
 Scores = NDArray[np.float64]
+Steps = tuple[tuple[int, int], ...]
 Members = NDArray[np.bool_]
 
 
@@ -49,11 +50,15 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Outlined:
-    """(comments, themes) scores, what each theme is, and names of the groups they are in."""
+    """(comments, themes) scores, what each theme is, and names of the groups they are in.
+
+    `steps` lead from topics to the themes: see `settled`.
+    """
 
     scores: Scores
     themes: list[Outline]
     groups: list[str]
+    steps: Steps
 
 
 def belongs(scores: Scores) -> list[list[int]]:
@@ -92,8 +97,9 @@ def outline(
     `answers` is how many there are in all languages; `asked` whether a number was asked for.
     """
     sizes = np.asarray(copies, dtype=np.float64)
+    steps: list[tuple[int, int]] = []
     if not asked:
-        scores, keywords = _settled(scores, keywords, sizes, answers)
+        scores, keywords = _settled(scores, keywords, sizes, answers, steps)
     every = max(1, -(-len(comments) // READ))
     read = comments[::every]
     namer = Namer(read, english)
@@ -104,12 +110,40 @@ def outline(
         pair = _first_alike(names)
         if pair is None or asked:
             break
-        scores, keywords = _joined(scores, keywords, *pair)
-    return _told(namer, scores, names, keywords, phrases, found)
+        scores, keywords = _step(scores, keywords, pair, steps)
+    told = _told(namer, scores, names, keywords, phrases, found)
+    return replace(told, steps=tuple(steps))
+
+
+def settled(scores: Scores, steps: Steps) -> Scores:
+    """(comments, themes) from (comments, topics): by each step a topic goes to another, or to all.
+
+    A step is the topic and the one that it goes to, -1 for all, among those that are left.
+    """
+    for topic, into in steps:
+        scores = _without(scores, topic) if into < 0 else _joined(scores, into, topic)
+    return scores
+
+
+def _step(
+    scores: Scores, keywords: list[list[str]], step: tuple[int, int], steps: list[tuple[int, int]]
+) -> tuple[Scores, list[list[str]]]:
+    """Scores and keywords after one more step, which is put to the others."""
+    steps.append(step)
+    topic, into = step
+    words = list(keywords)
+    if into >= 0:
+        both = dict.fromkeys([*keywords[into], *keywords[topic]])
+        words[into] = list(both)[: len(keywords[into])]
+    return settled(scores, (step,)), [*words[:topic], *words[topic + 1 :]]
 
 
 def _settled(
-    scores: Scores, keywords: list[list[str]], copies: Scores, answers: int
+    scores: Scores,
+    keywords: list[list[str]],
+    copies: Scores,
+    answers: int,
+    steps: list[tuple[int, int]],
 ) -> tuple[Scores, list[list[str]]]:
     """Without themes that are too small, and with those as one that have the same members."""
     least = max(SMALLEST, SMALLEST_SHARE * answers)
@@ -118,7 +152,7 @@ def _settled(
         sizes = copies @ held
         smallest = int(sizes.argmin())
         if sizes[smallest] < least or scores.shape[1] > MOST:
-            scores, keywords = _without(scores, keywords, smallest)
+            scores, keywords = _step(scores, keywords, (smallest, -1), steps)
             continue
         both = (held * copies[:, None]).T @ held
         share = both / np.minimum.outer(sizes, sizes)
@@ -127,30 +161,25 @@ def _settled(
             break
         one, other = np.unravel_index(share.argmax(), share.shape)
         large, small = (one, other) if sizes[one] >= sizes[other] else (other, one)
-        scores, keywords = _joined(scores, keywords, int(large), int(small))
+        scores, keywords = _step(scores, keywords, (int(small), int(large)), steps)
     return scores, keywords
 
 
-def _without(
-    scores: Scores, keywords: list[list[str]], theme: int
-) -> tuple[Scores, list[list[str]]]:
+def _without(scores: Scores, theme: int) -> Scores:
     """Themes without one; its comments are as surely in the others together as they were."""
     before = scores.sum(axis=1)
     left = np.delete(scores, theme, axis=1)
     after = left.sum(axis=1)
     scale = np.divide(before, after, out=np.zeros_like(before), where=after > 0)
-    return np.minimum(left * scale[:, None], 1.0), [*keywords[:theme], *keywords[theme + 1 :]]
+    scaled: Scores = np.minimum(left * scale[:, None], 1.0)
+    return scaled
 
 
-def _joined(
-    scores: Scores, keywords: list[list[str]], one: int, other: int
-) -> tuple[Scores, list[list[str]]]:
+def _joined(scores: Scores, one: int, other: int) -> Scores:
     """Two themes as one, in the place of the first."""
     joined = scores.copy()
     joined[:, one] = np.minimum(scores[:, one] + scores[:, other], 1.0)
-    words = list(keywords)
-    words[one] = list(dict.fromkeys([*keywords[one], *keywords[other]]))[: len(keywords[one])]
-    return np.delete(joined, other, axis=1), [*words[:other], *words[other + 1 :]]
+    return np.delete(joined, other, axis=1)
 
 
 def _names(
@@ -171,10 +200,11 @@ def _names(
 
 
 def _first_alike(names: Sequence[str]) -> tuple[int, int] | None:
+    """The later and the earlier of two themes whose names are too much alike."""
     for k, one in enumerate(names):
         for j in range(k + 1, len(names)):
             if naming.similarity(one, names[j]) >= NAMES_ALIKE:
-                return k, j
+                return j, k
     return None
 
 
@@ -199,7 +229,7 @@ def _told(
             apart = _apart(namer, phrases[k], phrases[nearest], names[nearest])
             told = replace(told, nearest=nearest, difference=apart)
         themes.append(told)
-    return Outlined(scores, themes, groups)
+    return Outlined(scores, themes, groups, ())
 
 
 def _description(namer: Namer, phrases: Sequence[Phrase]) -> str:

@@ -47,6 +47,7 @@ DISCOVER_FROM = 12_000
 
 if TYPE_CHECKING:
     from analysis.outline import Outline
+    from analysis.sorting import Kind, Sorter
 
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d$")
 _SEAL = object()
@@ -124,23 +125,29 @@ class ThemedDataset:
     campaigns: tuple[Campaign, ...]
     groups: tuple[Group, ...]
     seed: int
+    sorter: "Sorter" = field(repr=False)
     _seal: object = field(repr=False)
 
     def reconciled(self) -> str:
         """How all responses add up to themed, other and unprocessed answers, in words."""
         others = {row for row, name, _ in self.assignments if name == OTHER}
-        themed = self.answered - len(others) - len(self.apart)
-        why = Counter(self.apart.values())
-        told = ", ".join(f"{why[reason]} {words}" for reason, words in WHY.items() if why[reason])
-        return (
-            f"{len(self.data.dataset)} responses: {len(self.data.dataset) - self.answered} without "
-            f"an answer, {themed} themed, {len(others)} other, {len(self.apart)} unprocessed"
-            f"{f' ({told})' if told else ''}."
-        )
+        responses = len(self.data.dataset)
+        return reconciled(responses, self.answered, len(others), Counter(self.apart.values()))
 
     def __post_init__(self) -> None:
         if self._seal is not _SEAL:
             raise TypeError("a ThemedDataset is made by analysis.themes.theme alone")
+
+
+def reconciled(responses: int, answered: int, others: int, why: Counter[str]) -> str:
+    """How all responses add up, in words; `why` says of those that are unprocessed why."""
+    apart = why.total()
+    told = ", ".join(f"{why[reason]:,} {words}" for reason, words in WHY.items() if why[reason])
+    return (
+        f"{responses:,} responses: {responses - answered:,} without an answer, "
+        f"{answered - others - apart:,} themed, {others:,} other, {apart:,} unprocessed"
+        f"{f' ({told})' if told else ''}."
+    )
 
 
 def theme(
@@ -157,7 +164,7 @@ def theme(
     cells = data.dataset.column(question.column if question else column).to_list()
     rows = [r for r, cell in enumerate(cells) if cell]
     # Before anything else reads them: names in a label or a quotation would be published.
-    answers = [redaction.redact(cells[r]).text for r in rows]
+    answers = [found.text for found in redaction.redact_all([cells[r] for r in rows])]
     reasons = [cleaning.unprocessed(a) for a in answers]
     spoken = [k for k, reason in enumerate(reasons) if not reason]
     first = duplicates.find([answers[k] for k in spoken]).first.tolist()
@@ -182,7 +189,8 @@ def theme(
     apart = {r: reason for r, reason in zip(rows, reasons, strict=True) if reason}
     return ThemedDataset(
         data, column, themes, assignments, len(rows), apart,
-        tuple(sorted(letters, key=lambda c: -c.size)), _grouped(found, given), seed, _SEAL,
+        tuple(sorted(letters, key=lambda c: -c.size)), _grouped(found, given), seed,
+        found.sorter(), _SEAL,
     )  # fmt: skip
 
 
@@ -197,7 +205,8 @@ def _days(data: WeightedDataset, rows: Sequence[int]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Themes among different comments: per comment its themes and scores; per theme its outline.
+    """Themes among different comments: per comment its themes and scores; per theme its outline;
+    by language what tells them apart.
 
     `nearest` and `group` of an outline are places in `outlines` and `groups`.
     """
@@ -205,6 +214,14 @@ class _Found:
     members: list[list[tuple[str, float]]]
     outlines: "dict[str, Outline]"
     groups: list[str]
+    kinds: "dict[str, Kind]"
+
+    def sorter(self) -> "Sorter":
+        """What says of other comments which themes they are in."""
+        from analysis.sorting import Sorter
+
+        # The language of most comes first.
+        return Sorter(self.kinds, next(iter(self.kinds), cleaning.ENGLISH))
 
 
 def _in_languages(
@@ -216,7 +233,7 @@ def _in_languages(
     """
     spoken = cleaning.languages(comments)
     by_size = sorted(Counter(spoken).items(), key=lambda pair: (-pair[1], pair[0]))
-    whole = _Found([[(UNPROCESSED, 1.0)] for _ in comments], {}, [])
+    whole = _Found([[(UNPROCESSED, 1.0)] for _ in comments], {}, [], {})
     for rank, (language, _) in enumerate(by_size):
         here = [k for k, code in enumerate(spoken) if code == language]
         wrote = sum(copies[k] for k in here)
@@ -241,6 +258,8 @@ def _add(whole: _Found, found: _Found, here: Sequence[int], mark: str) -> None:
         whole.outlines[mark + name] = replace(told, nearest=nearest, group=told.group + groups)
     for k, many in zip(here, found.members, strict=True):
         whole.members[k] = [(mark + n if n in found.outlines else n, score) for n, score in many]
+    for language, kind in found.kinds.items():
+        whole.kinds[language] = kind.called(lambda name: mark + name)
 
 
 def _discover(
@@ -252,10 +271,10 @@ def _discover(
     seed: int,
     language: str,
 ) -> _Found:
-    nothing = _Found([[(OTHER, 1.0)] for _ in comments], {}, [])
+    nothing = _Found([[(OTHER, 1.0)] for _ in comments], {}, [], {})
     if len(comments) < FEWEST:
         return nothing
-    from analysis import outline, topics  # scikit-learn takes a second to load
+    from analysis import outline, sorting, topics  # scikit-learn takes a second to load
 
     plain = [redaction.unmarked(comment) for comment in comments]
     model = topics.fit(plain, count, wanted_themes(len(comments)), DISCOVER_FROM, seed)
@@ -265,15 +284,14 @@ def _discover(
         plain, model.scores(plain), model.keywords, copies, answers, count is not None, taken,
         language == cleaning.ENGLISH,
     )  # fmt: skip
-    members: list[list[tuple[str, float]]] = []
-    for chosen, scores in zip(outline.belongs(found.scores), found.scores, strict=True):
-        members.append([(f"t{k + 1}", round(float(scores[k]), 4)) for k in chosen]
-                       or [(OTHER, 1.0)])  # fmt: skip
+    names = tuple(f"t{k + 1}" for k in range(len(found.themes)))
+    members = sorting.members(found.scores, names)
     outlines = {
         f"t{k + 1}": replace(told, keywords=told.keywords[:KEYWORDS])
         for k, told in enumerate(found.themes)
     }
-    return _Found(members, outlines, found.groups)
+    kind = sorting.Kind(model, found.steps, names)
+    return _Found(members, outlines, found.groups, {language: kind})
 
 
 def wanted_themes(comments: int) -> int:
@@ -302,7 +320,8 @@ def _renumbered(found: _Found, copies: Sequence[int]) -> _Found:
     new = {name: f"t{place[name] + 1}" for name in order}
     new |= {OTHER: OTHER, UNPROCESSED: UNPROCESSED}
     members = [[(new[name], score) for name, score in many] for many in found.members]
-    return _Found(members, outlines, [found.groups[g] for g in used])
+    kinds = {one: kind.called(lambda name: new.get(name, "")) for one, kind in found.kinds.items()}
+    return _Found(members, outlines, [found.groups[g] for g in used], kinds)
 
 
 def _grouped(found: _Found, given: Sequence[list[tuple[str, float]]]) -> tuple[Group, ...]:

@@ -10,7 +10,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,13 +189,17 @@ def agreed(points: Floats, count: int, seed: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`scores` is (comments, topics), probabilities; `keywords` per topic as people write them.
+    """What tells topics apart; `keywords` are those of each as people write them."""
 
-    A comment of words unlike any other has no scores.
-    """
-
-    scores: NDArray[np.float64]
+    reader: Reader
+    judge: LogisticRegression
     keywords: list[list[str]]
+
+    def scores(self, comments: Sequence[str]) -> NDArray[np.float64]:
+        """(comments, topics): how likely each is; none of a comment whose words are unknown."""
+        with threadpool_limits(1):
+            every = [_judged(self.judge, self.reader, c) for c in passages.chunks(comments, CHUNK)]
+        return np.vstack(every)
 
 
 def fit(
@@ -237,9 +241,9 @@ def _fitted(
     if len(topics) < 2:
         return None
     judge = LogisticRegression(C=10.0, max_iter=300).fit(points[known][kept], of)
-    scores = np.vstack([_judged(judge, reader, c) for c in passages.chunks(comments, CHUNK)])
-    typical = scores[:: passages.share(comments, most)].argmax(axis=1)
-    return Model(scores, _keywords(sample, typical, len(topics)))
+    model = Model(reader, judge, [])
+    typical = model.scores(sample).argmax(axis=1)
+    return replace(model, keywords=_keywords(sample, typical, len(topics)))
 
 
 def _large(of: Places, owner: Places, comments: int) -> NDArray[np.bool_]:

@@ -15,9 +15,10 @@ def test_letters_of_eight_subjects_gather_by_subject_and_in_no_theme_of_style() 
     letters = [(subject, copy(template(subject, dice), dice)) for subject in SUBJECTS * 8]
     letters = [(about, said) for about, said in letters if said.count(" ") > passages.LONG]
     short = [comment(dice, 15, subject) for subject in SUBJECTS * 30]
-    found = topics.fit([said for _, said in letters] + short, None, 12, 12_000, 0)
+    every = [said for _, said in letters] + short
+    found = topics.fit(every, None, 12, 12_000, 0)
     assert found is not None
-    of = found.scores[: len(letters)].argmax(axis=1).tolist()
+    of = found.scores(every)[: len(letters)].argmax(axis=1).tolist()
     largest = Counter(of).most_common(1)[0][1]
     assert largest <= 0.35 * len(letters)
     first = {theme: Counter(a for (a, _), t in zip(letters, of, strict=True) if t == theme)
