@@ -1,7 +1,6 @@
 """Which answers can be read for themes, in which language, and why others cannot."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -22,6 +21,7 @@ ENGLISH_SHARE = 0.25
 KNOWN_SHARE = 0.7
 """… or, as in a headline, this share are English words of any kind."""
 
+_LOST = re.compile("[\ufffd\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _LATIN = re.compile(r"[a-zA-Z]")
 
 
@@ -34,10 +34,7 @@ def unprocessed(answer: str) -> str:
 
 def _broken(answer: str) -> bool:
     """Whether a tenth of the characters are marks of a failed decoding or control codes."""
-    lost = sum(
-        c == "\ufffd" or (unicodedata.category(c) == "Cc" and not c.isspace()) for c in answer
-    )
-    return lost * 10 > len(answer)
+    return len(_LOST.findall(answer)) * 10 > len(answer)
 
 
 def languages(answers: Sequence[str], most: str = "") -> list[str]:

@@ -22,6 +22,7 @@ from analysis.written import write_csv, write_json
 @click.option("--themes", "count", type=ThemeCount(), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), default=0, show_default=True)
 @click.option("-o", "out", type=FILE, required=True, help="Folder for the five files.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://…, for large files.")
 @codebook_option
 @id_option
 @data_errors_exit_1
@@ -31,12 +32,22 @@ def themes(
     count: int | None,
     seed: int,
     out: Path,
+    scheduler: str | None,
     codebook: Path | None,
     id_col: str,
 ) -> None:
     """What the answers to an open question are about, with quotations."""
-    from analysis import dataset, themes, weighting
+    from analysis import dataset, streaming, themes, weighting
+    from analysis.progress import Progress
 
+    if streaming.rows(responses) >= streaming.FROM:
+        with Progress() as report:
+            said = streaming.theme_file(
+                responses, column, out, count=count, seed=seed, id_col=id_col,
+                scheduler=scheduler, report=report,
+            )  # fmt: skip
+        click.echo(said)
+        return
     data = dataset.read(responses, codebook, id_col)
     found = themes.theme(weighting.unweighted(data), column, count, seed)
     out.mkdir(parents=True, exist_ok=True)

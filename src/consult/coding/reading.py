@@ -86,7 +86,7 @@ def redacted(texts: Sequence[str]) -> list[str]:
     """Texts with marks for personal data. Runs in a process of its own: it loads the analysis."""
     from analysis import redaction
 
-    return [redaction.redact(text).text for text in texts]
+    return [found.text for found in redaction.redact_all(texts)]
 
 
 def discovered(made: Made, question: str, rows: Sequence[int]) -> Found:
