@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from analysis import grammar, text
+import numpy as np
+
+from analysis import grammar, text, vectors
 
 NOTHING, UNREADABLE, LANGUAGE = "says nothing", "unreadable", "language"
 """Reasons why an answer is not processed: there is nothing to read in it; its characters were lost
@@ -17,6 +19,9 @@ TELLING_WORDS = 4
 
 ENGLISH_SHARE = 0.25
 """Of an English text at least this share are words of `words/english.txt` …"""
+
+SURE_SHARE = 0.4
+"""… and with this share nothing else needs be looked at, …"""
 
 KNOWN_SHARE = 0.7
 """… or, as in a headline, this share are English words of any kind."""
@@ -39,12 +44,29 @@ def _broken(answer: str) -> bool:
 
 def languages(answers: Sequence[str], most: str = "") -> list[str]:
     """Per answer the ISO 639-1 code of its language; brief ones have that of `most` others."""
-    told = [_language(answer) for answer in answers]
+    english = _surely_english(answers)
+    told = [
+        ENGLISH if sure else _language(answer)
+        for sure, answer in zip(english, answers, strict=True)
+    ]
     if most:
         return [code or most for code in told]
     sure = [code for code in told if code]
     most = max(sorted(set(sure)), key=sure.count) if sure else ENGLISH
     return [code or most for code in told]
+
+
+def _surely_english(answers: Sequence[str]) -> list[bool]:
+    """Those with so many English words that nobody need look twice; all at once."""
+    found = vectors.bags(answers)
+    if not found.words:
+        return [False] * len(answers)
+    known = np.isin(found.words, list(text.english()))
+    total = np.diff(found.starts)
+    before = np.concatenate([[0], np.cumsum(known[found.codes])])
+    held = before[found.starts[1:]] - before[found.starts[:-1]]
+    sure = (held >= SURE_SHARE * total) & (total >= 2 * TELLING_WORDS)
+    return [bool(one) for one in sure]
 
 
 def _language(answer: str) -> str:

@@ -49,7 +49,8 @@ def themes(
         click.echo(said)
         return
     data = dataset.read(responses, codebook, id_col)
-    found = themes.theme(weighting.unweighted(data), column, count, seed)
+    with Progress() as report:
+        found = themes.theme(weighting.unweighted(data), column, count, seed, report)
     out.mkdir(parents=True, exist_ok=True)
     write_json(out / "themes.json", [theme.as_dict() for theme in found.themes])
     write_json(out / "groups.json", [group.as_dict() for group in found.groups])
@@ -83,9 +84,11 @@ def redact(
 ) -> None:
     """The answers to an open question with marks for names, addresses and numbers of people."""
     from analysis import dataset, redaction
+    from analysis.progress import Progress
 
     data = dataset.read(responses, codebook, id_col)
-    found = redaction.redact_all(data.column(column))
+    with Progress() as report:
+        found = redaction.redact_all(data.column(column), report)
     rows = ((i, r.text, "|".join(r.kinds)) for i, r in zip(data.ids, found, strict=True))
     write_csv(out, ("id", "text", "kinds"), rows)
     if pieces is not None:
@@ -119,9 +122,12 @@ def code(
 ) -> None:
     """Codes for every answer, learnt from those that people have coded."""
     from analysis import coding, dataset, duplicates, redaction
+    from analysis.progress import Progress
 
     data = dataset.read(responses, codebook, id_col)
-    texts = [redaction.unmarked(r.text) for r in redaction.redact_all(data.column(column))]
+    with Progress() as report:
+        redacted = redaction.redact_all(data.column(column), report)
+    texts = [redaction.unmarked(one.text) for one in redacted]
     ids = [str(i) for i in data.ids]
     codes = coding.read_frame(frame) if frame else []
     given = coding.read_coded(coded, {i: k for k, i in enumerate(ids)}, codes)

@@ -103,12 +103,19 @@ class Parts:
 
     def leaning(self, points: Floats) -> Floats:
         """Points of passages moved to those around them, half of the way."""
-        here, owner = np.arange(len(points)), self.owner
-        first = np.maximum(self.starts[owner], here - AROUND)
-        last = np.minimum(self.starts[owner + 1], here + AROUND + 1)
-        summed = np.vstack([np.zeros((1, points.shape[1])), np.cumsum(points, 0, dtype=np.float64)])
-        around = vectors.unit(summed[last] - summed[first])
-        return np.where(self.within[:, None], vectors.unit(points + around), points)
+        here = np.flatnonzero(self.within)
+        if not len(here):
+            return points
+        owner, mine = self.owner[here], points[here]
+        # Only passages of long comments are looked at: `first` and `last` are places among them.
+        start = np.searchsorted(here, self.starts[owner])
+        end = np.searchsorted(here, self.starts[owner + 1])
+        first = np.maximum(start, np.arange(len(here)) - AROUND)
+        last = np.minimum(end, np.arange(len(here)) + AROUND + 1)
+        summed = np.vstack([np.zeros((1, mine.shape[1])), np.cumsum(mine, 0, dtype=np.float64)])
+        moved = points.copy()
+        moved[here] = vectors.unit(mine + vectors.unit(summed[last] - summed[first]))
+        return moved
 
     def of_comments(self, judged: NDArray[np.float64]) -> NDArray[np.float64]:
         """(comments, topics) from (parts, topics): what a comment is about.

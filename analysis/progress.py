@@ -2,11 +2,19 @@
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO
 
+Report = Callable[[int, int, str], None]
+"""Takes how much is done, of how much, and of what."""
+
 AFTER, EVERY = 2.0, 0.5
 """Seconds after which anything is said, and between two words on it."""
+
+
+def silent(done: int, of: int, doing: str) -> None:
+    """Says nothing."""
 
 
 class Progress:
@@ -30,12 +38,12 @@ class Progress:
             self._out.flush()
 
     def __call__(self, done: int, of: int, doing: str) -> None:
-        """`done` of `of` is done, of what `doing` says."""
+        """`done` of `of` is done, of what `doing` says; 0 of 0 where nobody can tell."""
         now = time.monotonic()
         if not self._out.isatty() or now - self._began < AFTER or now - self._told < EVERY:
             return
         self._told = now
-        line = f"{doing}: {100 * done // max(of, 1)}%{_left(now - self._began, done, of)}"
+        line = f"{doing}: {100 * done // of}%{_left(now - self._began, done, of)}" if of else doing
         self._out.write("\r" + line.ljust(self._width))
         self._out.flush()
         self._width = len(line)

@@ -10,7 +10,7 @@ the letters of the sample.
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +19,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis import cleaning, codebook, dataset, duplicates, files, redaction, themes, weighting
-from analysis import text as words
 from analysis.campaigns import Campaign
 from analysis.errors import DataError
 from analysis.manifest import Manifest
+from analysis.progress import Report, silent
 from analysis.sorting import OTHER, UNPROCESSED, Sorter
 from analysis.themes import Theme, ThemedDataset
 from analysis.workers import mapping
@@ -31,13 +31,12 @@ from analysis.written import write_json
 FROM = 200_000
 """Rows from which on a file is read as a stream."""
 
-SAMPLE, PART = 20_000, 10_000
+SAMPLE, PART = 15_000, 10_000
 """Comments among which themes are sought, and rows of a part of the file."""
 
 MOST_OF_ONE = 4
 NONE = 255
 
-Report = Callable[[int, int, str], None]
 Hashes = NDArray[np.uint64]
 
 
@@ -107,7 +106,7 @@ def theme_file(
     seed: int = 0,
     id_col: str = "id",
     scheduler: str | None = None,
-    report: Report = lambda done, of, doing: None,
+    report: Report = silent,
 ) -> str:
     """Write the files of the command `themes` for a large file; returns what it says of them.
 
@@ -194,11 +193,17 @@ def sort(shared: Shared, part: Part) -> Sorted:
     lines = ((i, name, score) for i, many in zip(part.ids, given, strict=True)
              for name, score in many)  # fmt: skip
     apart = ((i, reason) for i, reason in zip(part.ids, reasons, strict=True) if reason)
-    same = pl.Series([" ".join(words.words(said)) for said in texts], dtype=pl.String)
     return Sorted(
         _csv(lines), _csv(apart), Counter(reason for reason in reasons if reason),
-        same.hash(seed=0).to_numpy(), letters, of, _days(letters, part.days),
+        _same(texts), letters, of, _days(letters, part.days),
     )  # fmt: skip
+
+
+def _same(texts: Sequence[str]) -> Hashes:
+    """(texts,): alike for the same words, whatever their case and punctuation."""
+    plain = pl.Series(texts, dtype=pl.String).str.to_lowercase()
+    plain = plain.str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ").str.strip_chars()
+    return plain.hash(seed=0).to_numpy()
 
 
 def _letters(texts: Sequence[str], letters: Sequence[str]) -> NDArray[np.int32]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from analysis import campaigns, cleaning, duplicates, labels, redaction
 from analysis.campaigns import Campaign
 from analysis.errors import DataError
+from analysis.progress import Report, silent
 from analysis.text import Familiar
 from analysis.weighting import WeightedDataset
 
@@ -151,7 +152,11 @@ def reconciled(responses: int, answered: int, others: int, why: Counter[str]) ->
 
 
 def theme(
-    data: WeightedDataset, column: str, count: int | None = None, seed: int = 0
+    data: WeightedDataset,
+    column: str,
+    count: int | None = None,
+    seed: int = 0,
+    report: Report = silent,
 ) -> ThemedDataset:
     """Group the answers of an open question; `count` themes, or as many as the data bears.
 
@@ -164,7 +169,8 @@ def theme(
     cells = data.dataset.column(question.column if question else column).to_list()
     rows = [r for r, cell in enumerate(cells) if cell]
     # Before anything else reads them: names in a label or a quotation would be published.
-    answers = [found.text for found in redaction.redact_all([cells[r] for r in rows])]
+    answers = [r.text for r in redaction.redact_all([cells[r] for r in rows], report)]
+    report(0, 0, "Finding copies and themes")
     reasons = [cleaning.unprocessed(a) for a in answers]
     spoken = [k for k, reason in enumerate(reasons) if not reason]
     first = duplicates.find([answers[k] for k in spoken]).first.tolist()

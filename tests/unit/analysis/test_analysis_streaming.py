@@ -159,4 +159,7 @@ def test_a_terminal_is_told_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -
         now[0] += 0.1
         report(6, 10, "Sorting")
         assert "60%" not in out.written
+        now[0] += 1
+        report(0, 0, "Finding themes")
+        assert out.written.rstrip().endswith("Finding themes")
     assert out.written.endswith("\r")
