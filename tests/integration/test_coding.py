@@ -15,7 +15,7 @@ from sqlalchemy import text
 from consult.coding import store
 from consult.coding.columns import coded_dataset, coded_files
 from consult.coding.frame import Code, Frame
-from consult.coding.store import Place
+from consult.coding.model import Comment, Place
 from consult.database import Database
 from consult.datasets.frozen import freeze, thawed
 from consult.datasets.imports import import_file
@@ -120,7 +120,7 @@ def asked(page: str) -> tuple[str, str]:
     return one.group(1), code
 
 
-async def comments(database: Database) -> list[store.Comment]:
+async def comments(database: Database) -> list[Comment]:
     async with database.reading() as session:
         return await store.comments(session, PLACE)
 

@@ -11,9 +11,9 @@ from consult.coding.changes import changed, described
 from consult.coding.figures import SUPPRESSED, Group, Shares, trend
 from consult.coding.frame import MOST_CODES, Code, Frame, read
 from consult.coding.marking import line, marked
+from consult.coding.model import Assignment
 from consult.coding.standing import SURE, by_people, sizes, standings
 from consult.coding.starting import shipped_frames
-from consult.coding.store import Assignment
 from consult.coding.waves import rows
 from consult.errors import ConsultError
 from consult.settings import shipped

@@ -11,9 +11,9 @@ from consult.accounts.model import ANALYSTS
 from consult.coding import store
 from consult.coding.changes import first
 from consult.coding.figures import shares, trend
+from consult.coding.model import Comment, Quotation
 from consult.coding.screen import uuids
 from consult.coding.shell import AnyRequest, Loaded, Opened, after, loaded, opened, show
-from consult.coding.store import Comment, Quotation
 from consult.database import Database
 from consult.errors import ConsultError, NotFound
 from consult.settings import Settings

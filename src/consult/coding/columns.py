@@ -13,8 +13,8 @@ import polars as pl
 
 from consult.coding import store
 from consult.coding.frame import Frame
+from consult.coding.model import Place, Quotation, Revision
 from consult.coding.standing import Standing, by_people, standings
-from consult.coding.store import Place, Quotation, Revision
 from consult.database import Database
 from consult.datasets.codebook import columns
 from consult.datasets.files import DatasetFiles, Made, dataset, said

@@ -14,9 +14,9 @@ from consult.accounts.model import ANALYSTS
 from consult.coding import learning, store
 from consult.coding.changes import first
 from consult.coding.marking import line
+from consult.coding.model import Comment
 from consult.coding.screen import uuids
 from consult.coding.shell import AnyRequest, Loaded, Opened, after, loaded, opened, show
-from consult.coding.store import Comment
 from consult.database import Database
 from consult.errors import ConsultError, NotFound
 from consult.settings import Settings

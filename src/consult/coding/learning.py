@@ -15,7 +15,7 @@ from uuid import UUID
 from anyio import CapacityLimiter, to_process
 
 from consult.coding.frame import Code, Frame
-from consult.coding.store import Assignment, Comment, Place
+from consult.coding.model import Assignment, Comment, Place
 from consult.errors import ConsultError
 
 Answer = TypeVar("Answer")

@@ -7,8 +7,8 @@ from uuid import UUID
 from consult.coding import learning, store
 from consult.coding.changes import counted
 from consult.coding.learning import Learner, Task
+from consult.coding.model import Place, Revision
 from consult.coding.standing import by_people
-from consult.coding.store import Place, Revision
 from consult.database import Database
 from consult.errors import ConsultError
 from consult.jobs.running import Progress

@@ -13,6 +13,7 @@ from consult.accounts.model import ANALYSTS
 from consult.coding import store
 from consult.coding.changes import candidates, changed, first, started
 from consult.coding.frame import read as read_frame
+from consult.coding.model import Place
 from consult.coding.shell import AnyRequest, Opened, after, loaded, opened, questions, show
 from consult.coding.standing import sizes
 from consult.coding.starting import frame_of, sources
@@ -169,7 +170,7 @@ async def ask_job(
 async def progress(database: Db, slug: InPath, question: InPath) -> dict[str, Any]:
     """How far the job has come, for the page's script."""
     async with database.reading() as session:
-        job = await jobs.latest(session, str(store.Place(slug, question)))
+        job = await jobs.latest(session, str(Place(slug, question)))
     if job is None:
         raise NotFound(question)
     return {

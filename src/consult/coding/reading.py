@@ -14,7 +14,7 @@ from anyio import to_process
 
 from consult import clock
 from consult.coding import store
-from consult.coding.store import Comment, Place, Reading
+from consult.coding.model import Comment, Place, Reading
 from consult.database import Database
 from consult.datasets.files import Made, dataset
 from consult.datasets.stream import ID

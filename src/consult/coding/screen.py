@@ -13,8 +13,8 @@ from consult.coding import learning, store
 from consult.coding.changes import first
 from consult.coding.learning import Proposal
 from consult.coding.marking import marked
+from consult.coding.model import Comment
 from consult.coding.shell import AnyRequest, Loaded, Opened, after, loaded, opened, show
-from consult.coding.store import Comment
 from consult.database import Database
 from consult.errors import ConsultError, NotFound
 from consult.settings import Settings

@@ -11,8 +11,8 @@ from litestar.response import Redirect
 
 from consult.coding import store
 from consult.coding.learning import Learner
+from consult.coding.model import Assignment, Comment, Place, Reading, Revision
 from consult.coding.standing import Standing, by_people, standings
-from consult.coding.store import Assignment, Comment, Place, Reading, Revision
 from consult.consultations import store as consultations
 from consult.database import Database, ReadSession
 from consult.datasets.codebook import codebook

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from consult.coding.frame import Frame
-from consult.coding.store import Assignment
+from consult.coding.model import Assignment
 
 #: A machine's assignment that it is less sure of waits for a person.
 SURE = 0.65

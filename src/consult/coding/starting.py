@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from consult.coding import store
 from consult.coding.frame import Code, read
-from consult.coding.store import Place
+from consult.coding.model import Place
 from consult.database import WriteSession
 from consult.errors import ConsultError
 from consult.settings import shipped

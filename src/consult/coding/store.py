@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +13,7 @@ from sqlmodel import col
 from consult import clock
 from consult.accounts.store import record
 from consult.coding.frame import Frame
+from consult.coding.model import Assignment, Comment, Place, Quotation, Reading, Revision
 from consult.coding.tables import (
     AssignmentRow,
     CommentRow,
@@ -30,84 +29,6 @@ from consult.tables import SurveyRow
 #: Rows of one INSERT: PostgreSQL takes 32,767 values in one.
 BATCH = 2_000
 AnySession = ReadSession | WriteSession
-
-
-@dataclass(frozen=True)
-class Place:
-    """A survey's question, by its name in the dataset: what is coded."""
-
-    slug: str
-    question: str
-
-    def __str__(self) -> str:
-        return f"{self.slug} {self.question}"
-
-    @classmethod
-    def of(cls, text: str) -> Place:
-        """The place that a text names."""
-        slug, _, question = text.partition(" ")
-        return cls(slug, question)
-
-
-@dataclass(frozen=True)
-class Comment:
-    """An answer without personal data; ``first`` is the comment that it is a copy of."""
-
-    id: UUID
-    text: str
-    received_on: date | None = None
-    first: UUID | None = None
-    apart: str = ""
-    themes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a machine made of the comments on a question."""
-
-    number: int
-    at: datetime
-    by: str
-    reconciled: str
-    themes: tuple[Mapping[str, Any], ...]
-    campaigns: tuple[Mapping[str, Any], ...]
-
-
-@dataclass(frozen=True)
-class Revision:
-    """A code frame after a change."""
-
-    number: int
-    frame: Frame
-    summary: str
-    by: str
-    at: datetime
-    state_of: int = 0
-    undo_to: int | None = None
-    signed: bool = False
-    agreement: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """What a comment was coded as. ``by`` is empty for the machine."""
-
-    comment: UUID
-    codes: tuple[str, ...]
-    by: str
-    frame: int
-    confidence: float | None
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Quotation:
-    """A passage that may be published under a code."""
-
-    comment: UUID
-    code: str
-    text: str
-    by: str
 
 
 # -- comments --------------------------------------------------------------------------------------

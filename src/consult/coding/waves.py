@@ -12,8 +12,8 @@ from consult.coding import store
 from consult.coding.changes import first
 from consult.coding.figures import SUPPRESSED, Group, Shares, shares
 from consult.coding.frame import Code, Frame
+from consult.coding.model import Place
 from consult.coding.shell import AnyRequest, loaded, opened, show
-from consult.coding.store import Place
 from consult.errors import NotFound
 from consult.web.inject import Config, Db, InPath
 

@@ -53,8 +53,6 @@ def check(found: ThemedDataset) -> None:
 def texts(name: str) -> list[str]:
     folder = TEXTS / name
     file = folder / ("titles.csv" if name == "uk_petition_titles" else f"{name}.csv")
-    if not file.exists():
-        pytest.skip(f"{file} is not here")
     with file.open(encoding="utf-8", newline="") as lines:
         said = [row["text"] for row in csv.DictReader(lines)]
     return said[:: max(1, len(said) // MOST)]

@@ -216,10 +216,8 @@ def test_many_at_once_are_as_each_by_itself() -> None:
 
 
 @pytest.mark.parametrize("name", ["patient_experience", "polis_open", "presidio_synth_v2"])
-def test_what_people_wrote_is_read_alike_at_once_and_one_by_one(name: str) -> None:
-    path = Path(__file__).parents[4] / f"shared/data/text/{name}/{name}.csv"
-    if not path.exists():
-        pytest.skip(f"{path} is not there")
+def test_what_people_wrote_is_read_alike_at_once_and_one_by_one(name: str, shared: Path) -> None:
+    path = shared / f"data/text/{name}/{name}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         many = [row["text"] for row in csv.DictReader(file)][::5]
     assert redact_all(many) == [redact(text) for text in many]
