@@ -21,6 +21,9 @@ Shared = TypeVar("Shared")
 AHEAD = 2
 """Parts that wait for each process, so that none waits for a part."""
 
+ANSWERS = "10s"
+"""How long a scheduler may take to answer."""
+
 _shared: Any = None
 
 
@@ -87,7 +90,7 @@ def _cluster(
         ) from None
     try:
         connect: Any = distributed.Client  # it has no types
-        client = connect(scheduler, timeout="10s", set_as_default=False)
+        client = connect(scheduler, timeout=ANSWERS, set_as_default=False)
     except (OSError, ValueError):
         raise DataError(
             f"No Dask scheduler answers at {scheduler}. Start one with “dask scheduler”, and "

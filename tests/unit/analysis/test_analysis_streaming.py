@@ -122,7 +122,8 @@ def test_a_large_file_that_cannot_be_used(text: str, says: str, tmp_path: Path) 
         streaming.theme_file(file, "comment", tmp_path / "out")
 
 
-def test_a_scheduler_that_is_not_there() -> None:
+def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "ANSWERS", "1s")
     with (
         pytest.raises(DataError, match="No Dask scheduler answers"),
         workers.mapping(max, 1, "tcp://127.0.0.1:1"),
