@@ -87,6 +87,7 @@ class Coded:
     signed_on: str | None
     people: int
     machine: int
+    uncoded: int = 0
     f1: tuple[float, float, float] | None = None
     alpha: float | None = None
     checked: int = 0
@@ -372,6 +373,7 @@ def _coded(raw: Mapping[str, Any] | None) -> Coded | None:
         signed_on=raw.get("signed_on"),
         people=int(raw.get("people") or 0),
         machine=int(raw.get("machine") or 0),
+        uncoded=int(raw.get("uncoded") or 0),
         f1=(float(f1["value"]), float(f1["low"]), float(f1["high"])) if f1 else None,
         alpha=float(people["alpha"]) if people else None,
         checked=int(agreement.get("coded") or 0),

@@ -149,6 +149,9 @@ def coded(question: Question, rules: Rules) -> str:
     signed = f", which was signed off on {_day(how.signed_on)}" if how.signed_on else ""
     told = f"What people wrote was coded by a frame of {len(question.options)} codes{signed}: "
     told += f"{listed(parts)}."
+    if how.uncoded:
+        rest = capital(people(rules.count(how.uncoded), rules))
+        told += f" {rest} more say nothing, could not be read or came later, and have no code."
     if how.f1:
         value, low, high = how.f1
         told += (

@@ -357,7 +357,7 @@ async def test_the_check_sample_and_signing_off(
     assert "Nobody has coded a comment by this frame yet" in (await client.get(BASE)).text
     await code_all(client, database, 9)
     assert "Nobody has coded a comment of the" in (await client.get(f"{BASE}/agreement")).text
-    for _ in range(20):
+    for _ in range(12):
         page = (await client.get(f"{BASE}/sample")).text
         assert "likely" not in page
         one, code = asked(page)
@@ -373,18 +373,18 @@ async def test_the_check_sample_and_signing_off(
         await store.assign(session, PLACE, other, by="bob@example.org", frame=3, blind=True)
     page = (await client.get(f"{BASE}/agreement")).text
     assert "over 10 comments that two people coded" in page
-    assert "Over 20 comments of the" in page
+    assert "Over 12 comments of the" in page
     await client.post(f"{BASE}/jobs", data={"kind": "sign"})
     await work(database)
     async with database.reading() as session:
         head = await store.head(session, PLACE)
     assert head.signed
     assert head.agreement
-    assert head.agreement["coded"] == 20
+    assert head.agreement["coded"] == 12
     assert 0.5 < head.agreement["people"]["alpha"] < 1
     report = (await client.get("/staff/consultations/everything/report")).text
     assert "was coded by a frame of 3 codes, which was signed off on" in report
-    assert "On 20 comments drawn by chance" in report
+    assert "On 12 comments drawn by chance" in report
     assert "Krippendorff’s alpha" in report
     assert 'id="comments-2"' not in report  # of the other question alone
     # A later change is not reported before it is signed off.
@@ -407,9 +407,10 @@ async def test_codes_are_columns_of_every_dataset(
     files = await coded_files(database, SLUG)
     rows = list(csv.DictReader(io.StringIO(files.responses)))
     own = [[row[f"{QUESTION}__codes.c{k}"] for k in (1, 2, 3)] for row in rows]
-    assert sum(cells == ["", "", ""] for cells in own) == 9  # eight wrote nothing, one “n/a”
+    assert sum(cells == ["", "", ""] for cells in own) == 1  # “n/a”
+    assert sum(cells == ["(not asked)"] * 3 for cells in own) == 8
     for row, cells in zip(rows, own, strict=True):
-        if "dog" in row[QUESTION].lower() and cells != ["", "", ""]:
+        if "dog" in row[QUESTION].lower():
             assert cells[1] == "1"
     frozen = await freeze(database, await coded_dataset(database, SLUG), by="test")
     kept = await thawed(database, SLUG, frozen.number)
@@ -548,6 +549,106 @@ async def store_frame_of_last_year(database: Database) -> Place:
     async with database.writing() as session:
         await store.change(session, place, 0, frame, "Made", by="test")
     return place
+
+
+async def test_who_takes_an_answer_back_while_it_is_read_is_not_written_back(
+    client: httpx.AsyncClient, database: Database, answered: None
+) -> None:
+    await read(client, database)
+    found = await comments(database)
+    async with database.reading() as session:
+        before = await store.states(session, SLUG)
+        reading = await store.reading(session, PLACE)
+    assert reading
+    async with database.writing() as session:
+        gone = "UPDATE response SET withdrawn = true, answers = '{}' WHERE id = :one"
+        await session.execute(text(gone), {"one": found[0].id})
+        new = "UPDATE response SET answers = jsonb_set(answers, '{why_freeze}', '\"New\"')"
+        await session.execute(text(f"{new} WHERE id = :one"), {"one": found[1].id})
+    async with database.writing() as session:
+        await store.keep_reading(session, PLACE, found, reading, before)
+    left = {c.id for c in await comments(database)}
+    assert left == {c.id for c in found[2:]}
+
+
+async def test_words_of_who_took_them_back_are_on_no_page(
+    client: httpx.AsyncClient, database: Database, answered: None, raw: asyncpg.Connection
+) -> None:
+    await read(client, database)
+    async with database.reading() as session:
+        reading = await store.reading(session, PLACE)
+    assert reading
+    example = next(one for theme in reading.themes for one in theme["examples"])
+    said = next(c.text for c in await comments(database) if str(c.id) == example["id"])
+    said = said[example["start"] : example["end"]]
+    assert said in (await client.get(BASE)).text
+    gone = "UPDATE response SET withdrawn = true, answers = '{}' WHERE id = $1::uuid"
+    await raw.execute(gone, example["id"])
+    assert said not in (await client.get(BASE)).text
+    assert await raw.fetchval("SELECT count(*) FROM reading WHERE themes::text LIKE $1",
+                              f"%{said}%") == 0  # fmt: skip
+
+
+async def test_what_is_signed_stays_until_it_is_signed_again(
+    client: httpx.AsyncClient, database: Database, answered: None
+) -> None:
+    await read(client, database)
+    await three_codes(client, database)
+    # A number that was taken back is not given again.
+    await change(client, database, "add", name="Potholes")
+    await change(client, database, "undo")
+    await change(client, database, "add", name="Praise")
+    async with database.reading() as session:
+        assert (await store.head(session, PLACE)).frame.codes[-1].id == "c5"
+    await code_all(client, database, 9)
+    await client.post(f"{BASE}/jobs", data={"kind": "sign"})
+    await work(database)
+    before = (await coded_files(database, SLUG)).responses
+    await code_all(client, database, 3)
+    dogs = {"q": "dog", "all": "yes", "give": "c1", "act": "apply"}
+    await client.post(f"{BASE}/find", data=dogs)
+    assert (await coded_files(database, SLUG)).responses == before
+    await client.post(f"{BASE}/jobs", data={"kind": "machine"})
+    await work(database)
+    page = (await client.get(BASE)).text
+    assert "Sign again" in page
+    assert "Sign off again" in page
+    await client.post(f"{BASE}/jobs", data={"kind": "sign"})
+    assert (await client.post(f"{BASE}/jobs", data={"kind": "read"})).status_code == 409
+    await work(database)
+    assert (await coded_files(database, SLUG)).responses != before
+
+
+async def test_an_answer_off_the_path_is_counted_nowhere(
+    client: httpx.AsyncClient, database: Database, answered: None, raw: asyncpg.Connection
+) -> None:
+    await read(client, database)
+    await three_codes(client, database)
+    await code_all(client, database, 9)
+    await client.post(f"{BASE}/jobs", data={"kind": "sign"})
+    await work(database)
+    one = (await comments(database))[0].id
+    await raw.execute(
+        "UPDATE response SET answers = jsonb_set(answers, '{view}', '\"maximum\"') WHERE id = $1",
+        one,
+    )
+    rows = csv.DictReader(io.StringIO((await coded_files(database, SLUG)).responses))
+    row = next(row for row in rows if row["id"] == str(one))
+    assert {row[QUESTION], row[f"{QUESTION}__codes.c1"]} == {"(not asked)"}
+    await client.post(f"{BASE}/jobs", data={"kind": "read"})
+    await work(database)
+    assert one not in {c.id for c in await comments(database)}
+
+
+async def test_a_comment_given_a_whole_is_not_asked_again(
+    client: httpx.AsyncClient, database: Database, answered: None
+) -> None:
+    await read(client, database)
+    await three_codes(client, database)
+    await change(client, database, "split", code="c1", parts="Cameras\nLimits")
+    one, _ = asked((await client.get(f"{BASE}/next")).text)
+    await client.post(f"{BASE}/next", data={"act": "save", "comment": one, "code": "c1"})
+    assert asked((await client.get(f"{BASE}/next")).text)[0] != one
 
 
 async def test_only_analysts_code(

@@ -51,7 +51,8 @@ async def _code(
     ]  # fmt: skip
     coded = [c for c in known.comments if c.id in known.standing]
     async with database.reading() as session:
-        quotes = [q for q in await store.quotations(session, here.place) if q.code == code]
+        every = await store.quotations(session, here.place)
+    quotes = [q for q in every if code in frame.now([q.code])]
     return show(
         request, settings, "code", own.name, here,
         error=error,
@@ -108,11 +109,17 @@ async def quote(
     try:
         async with database.writing() as session:
             if first(form, "act") == "withdraw":
-                await store.withdraw(session, here.place, comment, code, by=by)
+                for one in await store.quotations(session, here.place):
+                    if one.comment == comment and code in here.head.frame.now([one.code]):
+                        await store.withdraw(session, here.place, comment, one.code, by=by)
             else:
                 here.head.frame.find(code)
-                every = await store.comments(session, here.place)
-                passage = _passage(first(form, "passage"), comment, every)
+                known = await loaded(database, here)
+                own = known.standing.get(comment)
+                within = {code, *(part.id for part in here.head.frame.parts(code))}
+                if own is None or not within & set(own.codes):
+                    raise ConsultError("This comment is not coded so any more.")
+                passage = _passage(first(form, "passage"), comment, known.comments)
                 await store.approve(session, here.place, Quotation(comment, code, passage, by))
     except ConsultError as error:
         return await _code(request, database, settings, here, code, str(error))

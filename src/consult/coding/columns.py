@@ -18,6 +18,7 @@ from consult.coding.standing import Standing, by_people, standings
 from consult.database import Database
 from consult.datasets.codebook import columns
 from consult.datasets.files import DatasetFiles, Made, dataset, said
+from consult.datasets.rows import NOT_ASKED
 from consult.datasets.stream import ID
 from consult.questionnaire.model import LONDON
 from consult.settings import Settings
@@ -34,8 +35,10 @@ async def coded_dataset(database: Database, slug: str, settings: Settings | None
             signed = await store.head(session, place, signed=True)
             if not signed.number:
                 continue
-            blind = await store.coded_blind(session, place)
-            people = by_people(await store.assignments(session, place), blind)
+            # What people say after the frame was signed counts when it is signed again.
+            blind = await store.coded_blind(session, place, signed.at)
+            seeing = await store.assignments(session, place, until=signed.at)
+            people = by_people(seeing, blind)
             machine = await store.assignments(session, place, machine=True, frame=signed.number)
             standing = standings(people, machine, signed.frame)
             quotations = await store.quotations(session, place)
@@ -60,6 +63,7 @@ def with_codes(
     """A dataset with what comments were coded as, behind the question that they answer.
 
     Who wrote nothing, or what could not be read, answers nothing; a comment of no code has none.
+    An answer off the path is not counted, whatever it was coded as.
     """
     frame = revision.frame
     book: dict[str, Any] = json.loads(made.codebook)
@@ -68,16 +72,24 @@ def with_codes(
         return made
     entry = _question(asked, frame, book["languages"])
     ids = made.frame[ID].to_list()
-    rows = [standing.get(UUID(one)) for one in ids]
-    parents = {code.id: code.parent for code in frame.codes}
-    has = [
-        {*one.codes, *(whole for code in one.codes if (whole := parents[code]))} if one else None
-        for one in rows
+    written = made.frame[place.question].cast(pl.String).to_list()
+    rows = [
+        standing.get(UUID(one)) if cell and cell != NOT_ASKED else None
+        for one, cell in zip(ids, written, strict=True)
     ]
+    parents = {code.id: code.parent for code in frame.codes}
+    has = [_all_codes(one, parents) if one else None for one in rows]
     cells = [
         pl.Series(
             column["name"],
-            [None if own is None else "1" if column["option"] in own else "0" for own in has],
+            [
+                (NOT_ASKED if cell == NOT_ASKED else None)
+                if own is None
+                else "1"
+                if column["option"] in own
+                else "0"
+                for own, cell in zip(has, written, strict=True)
+            ],
             dtype=pl.String,
         )
         for column in entry["columns"]
@@ -89,13 +101,27 @@ def with_codes(
         "signed_on": revision.at.astimezone(LONDON).date().isoformat() if revision.signed else None,
         "people": people,
         "machine": len(counted) - people,
+        "uncoded": sum(
+            one is None and bool(cell) and cell != NOT_ASKED
+            for one, cell in zip(rows, written, strict=True)
+        ),
         "agreement": dict(revision.agreement or {}),
-        "quotations": [{"code": q.code, "text": q.text} for q in quotations],
+        "quotations": [
+            {"code": code, "text": q.text}
+            for q in quotations
+            for code in frame.now([q.code])
+            if q.comment in standing and code in _all_codes(standing[q.comment], parents)
+        ],
     }
     at = 1 + next(k for k, q in enumerate(book["questions"]) if q["id"] == place.question)
     book["questions"].insert(at, entry)
     frame_of = made.frame.with_columns(cells).select(columns(book))
     return replace(made, frame=frame_of, codebook=said(book))
+
+
+def _all_codes(one: Standing, parents: Mapping[str, str | None]) -> set[str]:
+    """Its codes, and those that these are part of."""
+    return {*one.codes, *(whole for code in one.codes if (whole := parents[code]))}
 
 
 def _question(asked: Mapping[str, Any], frame: Frame, languages: list[str]) -> dict[str, Any]:

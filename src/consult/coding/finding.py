@@ -189,6 +189,10 @@ def _preview(
 ) -> Response[Any]:  # fmt: skip
     standing = known.standing
     have = sum(c.id in standing and code in standing[c.id].codes for c in chosen)
+    guessed = sum(
+        c.id in standing and not standing[c.id].by and bool(set(standing[c.id].codes) - {code})
+        for c in chosen
+    )
     by_people = sum(
         c.id in standing and bool(standing[c.id].by) and code not in standing[c.id].codes
         for c in chosen
@@ -201,6 +205,7 @@ def _preview(
         count=len(chosen),
         have=have,
         by_people=by_people,
+        guessed=guessed,
         lines=[line(c.text, what.phrase) for c in chosen[:10]],
         all="all" in form,
         comments=[] if "all" in form else [str(c.id) for c in chosen],

@@ -134,7 +134,7 @@ class Frame:
                 frame = frame.add(code.name, code.description, ids.get(code.parent or ""))
                 same, number = frame.codes[-1], _number(code.id) or 0
                 if number >= self.following and all(code.id != c.id for c in frame.codes):
-                    same = replace(same, id=code.id, also=code.also)
+                    same = replace(same, id=code.id)
                     following = max(frame.following - 1, number + 1)
                     frame = Frame((*frame.codes[:-1], same), following)
             ids[code.id] = same.id
@@ -176,7 +176,7 @@ class Frame:
             raise ConsultError("A frame has two levels: a part cannot have parts.")
 
     def _name(self, name: str, own: str | None = None) -> str:
-        said = " ".join(name.split())
+        said = " ".join(name.replace("\x00", "").split())
         if not said:
             raise ConsultError("Give the code a name.")
         if len(said) > LONGEST_NAME:
@@ -205,7 +205,15 @@ def read(text: str) -> list[Code]:
 
     Raises ConsultError, which names the line.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    plain = text.removeprefix("\ufeff").replace("\x00", "")
+    reader = csv.DictReader(io.StringIO(plain, newline=None))
+    try:
+        return _codes(reader)
+    except csv.Error:
+        raise ConsultError(f"Line {reader.line_num} cannot be read as CSV.") from None
+
+
+def _codes(reader: csv.DictReader[str]) -> list[Code]:
     if "name" not in (reader.fieldnames or ()):
         raise ConsultError(
             "The file's first line must be code,name,description,part_of. Only name is needed."

@@ -38,11 +38,13 @@ class Prepared:
 class Task:
     """What is asked: the codes that may be given, and those that people gave, by place.
 
-    ``by`` is of the check sample, by coder.
+    ``settled``: all comments that people coded, those too of which nothing is learnt. ``by`` is of
+    the check sample, by coder, and may have codes that are people's alone.
     """
 
     codes: tuple[Code, ...]
     coded: Mapping[int, frozenset[str]]
+    settled: frozenset[int]
     by: Mapping[int, Mapping[str, frozenset[str]]]
 
 
@@ -83,7 +85,7 @@ class Learner:
         """What people said, by the frame as it is now; codes that have parts are people's alone."""
         whole = {c.parent for c in self.frame.codes}
         codes = tuple(c for c in self.frame.codes if c.id not in whole)
-        known = {c.id for c in codes}
+        known, every = {c.id for c in codes}, {c.id for c in self.frame.codes}
         coded: dict[int, frozenset[str]] = {}
         by: dict[int, dict[str, frozenset[str]]] = {}
         for one, assignment in people.items():
@@ -91,11 +93,16 @@ class Learner:
             if k is not None and now is not None:
                 coded[k] = now
         for one, many in (blind or {}).items():
-            said = {who: now for who, a in many.items() if (now := self._now(a, known)) is not None}
+            said = {who: now for who, a in many.items() if (now := self._now(a, every)) is not None}
             k = self.place_of.get(one)
-            if k in coded and said:
+            if k is not None and said:
                 by[k] = said
-        return Task(codes, coded, by)
+        settled = frozenset(
+            self.place_of[one]
+            for one, said_last in people.items()
+            if one in self.place_of and self._now(said_last, every) is not None
+        )
+        return Task(codes, coded, settled, by)
 
     def _now(self, said: Assignment, known: set[str]) -> frozenset[str] | None:
         """What an assignment says today; None where its codes were deleted: nothing is learnt."""
@@ -158,7 +165,8 @@ def proposal(known: Prepared, task: Task, at: int | None, aside: frozenset[int])
     frame, predicted = _predicted(known, task)
     why = ""
     if at is None:
-        done = {**task.coded, **{k: frozenset[str]() for k in aside}}
+        left_out = {k: frozenset[str]() for k in (*aside, *task.settled)}
+        done = {**left_out, **task.coded}
         following = coding.following(predicted, coding.Coded(done, {}), known.first)
         suggestion = next(following, None)
         if suggestion is None:
@@ -200,7 +208,10 @@ def agreement(known: Prepared, task: Task) -> dict[str, Any]:
     from analysis import coding
 
     frame = [coding.Code(c.id, c.name, c.description) for c in task.codes]
-    blind = {k: next(iter(many.values())) for k, many in task.by.items()}
+    # A comment with nothing but a code that is people's alone cannot be held against the machine.
+    given = {code.id for code in task.codes}
+    first = {k: next(iter(many.values())) for k, many in task.by.items() if k in task.coded}
+    blind = {k: codes & given for k, codes in first.items() if codes & given or not codes}
     return coding.agreement(known.answers, frame, coding.Coded(task.coded, task.by), blind)
 
 

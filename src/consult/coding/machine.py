@@ -19,9 +19,19 @@ async def code_the_rest(database: Database, job: Job, progress: Progress) -> Non
     """Code all comments that no person has coded, by the newest frame. Raises ConsultError."""
     place = Place.of(job.about)
     head, learner, task = await _known(database, place)
+    if head.signed or (head.state_of != head.number and await _signed(database, place, head)):
+        raise ConsultError(
+            "The frame is signed off, and with it what the machine says. Sign again."
+        )
     found = await _coded(learner, task, progress, 0.9)
     async with database.writing() as session:
         await store.assign_by_machine(session, place, found, by=job.by, frame=head.number)
+
+
+async def _signed(database: Database, place: Place, head: Revision) -> bool:
+    """Whether changes since the last signature were taken back."""
+    async with database.reading() as session:
+        return (await store.revision(session, place, head.state_of)).signed
 
 
 async def sign(database: Database, job: Job, progress: Progress) -> None:
@@ -50,11 +60,11 @@ async def sign(database: Database, job: Job, progress: Progress) -> None:
 async def _known(database: Database, place: Place) -> tuple[Revision, Learner, Task]:
     async with database.reading() as session:
         head = await store.head(session, place)
-        stamp = await store.fingerprint(session, place)
+        reading, _ = await store.fingerprint(session, place)
         comments = await store.comments(session, place)
         blind = await store.coded_blind(session, place)
         people = by_people(await store.assignments(session, place), blind)
-    learner = Learner(place, stamp, comments, head.frame)
+    learner = Learner(place, (reading, len(comments)), comments, head.frame)
     return head, learner, learner.task(people, blind)
 
 
@@ -68,5 +78,5 @@ async def _coded(
     return {
         comment.id: said
         for place, (comment, said) in enumerate(zip(learner.comments, given, strict=True))
-        if place not in task.coded
+        if place not in task.settled
     }

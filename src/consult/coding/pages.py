@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from consult.accounts.model import ANALYSTS
 from consult.coding import store
 from consult.coding.changes import candidates, changed, first, started
 from consult.coding.frame import read as read_frame
-from consult.coding.model import Place
+from consult.coding.model import Comment, Place
 from consult.coding.shell import AnyRequest, Opened, after, loaded, opened, questions, show
 from consult.coding.standing import sizes
 from consult.coding.starting import frame_of, sources
@@ -80,10 +81,13 @@ async def _frame(
     read = [c for c in known.comments if not c.apart]
     async with database.reading() as session:
         others = [p for p in await store.frames(session) if p != here.place]
+        last = await store.head(session, here.place, signed=True)
+    # Signed too where a later change was taken back.
+    signed = bool(last.number) and here.head.state_of == last.number
     return show(
         request, settings, "frame", here.asked.short, here,
         error=error,
-        groups=groups(themes),
+        groups=groups([_with_words(theme, known.comments) for theme in themes]),
         taken={t["id"] for t in candidates(themes) if t["label"].casefold() in names},
         frame=here.head.frame,
         sizes=every,
@@ -93,12 +97,25 @@ async def _frame(
         coded=len(known.people),
         by_machine=sum(not one.by for one in known.standing.values()),
         unsure=sum(one.unsure for one in known.standing.values()),
-        stale=any(one.frame != here.head.number for one in known.machine.values()),
+        signed=signed,
+        late=len(read) - len(known.standing) if signed else 0,
+        stale=any(one.frame != here.head.state_of for one in known.machine.values()),
         sources=sources(others),
         left=here.job.left(clock.now()) if here.job else "",
         doing=here.job.doing(clock.now()) if here.job else "",
         letters=sum(one["size"] for one in here.reading.campaigns) if here.reading else 0,
     )  # fmt: skip
+
+
+def _with_words(theme: Mapping[str, Any], comments: Sequence[Comment]) -> dict[str, Any]:
+    """A theme with its examples' words, of comments that are still there."""
+    there = {str(c.id): c.text for c in comments}
+    said = [
+        there[one["id"]][one["start"] : one["end"]]
+        for one in theme["examples"]
+        if one["id"] in there
+    ]
+    return {**theme, "examples": said}
 
 
 def groups(themes: Any) -> list[tuple[str, list[Any]]]:

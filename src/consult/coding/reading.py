@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -26,7 +26,7 @@ from consult.jobs.store import Job
 AT_ONCE = 2_000
 #: The share of the work after which personal data is out, and after which themes are found.
 REDACTED, THEMED = 0.4, 0.95
-OWN_WORDS = ("long_text", "short_text")
+HALF = 0.5
 DAY = "received_on"
 
 
@@ -46,6 +46,8 @@ async def read(database: Database, job: Job, progress: Progress) -> None:
     """Read the comments on the question that a job is about. Raises ConsultError."""
     place = Place.of(job.about)
     await progress(0.01, "Collecting the comments")
+    async with database.reading() as session:
+        before = await store.states(session, place.slug)
     made = await dataset(database, place.slug)
     cells = _written(made, place)
     rows = [k for k, cell in enumerate(cells) if cell]
@@ -66,9 +68,30 @@ async def read(database: Database, job: Job, progress: Progress) -> None:
     comments = _comments(made.frame[rows], texts, found)
     async with database.writing() as session:
         number = (await store.fingerprint(session, place))[0] + 1
-        themes, letters = tuple(found.themes), tuple(found.campaigns)
+        themes = tuple(_without_words(theme, comments) for theme in found.themes)
+        letters = tuple(_shared_words(letter) for letter in found.campaigns)
         reading = Reading(number, clock.now(), job.by, found.reconciled, themes, letters)
-        await store.keep_reading(session, place, comments, reading)
+        await store.keep_reading(session, place, comments, reading, before)
+
+
+def _without_words(theme: Mapping[str, Any], comments: Sequence[Comment]) -> dict[str, Any]:
+    """A theme whose examples say where in which comment they stand: they go when it goes."""
+    examples = []
+    for said in theme["examples"]:
+        own = next((c for c in comments if said in c.text), None)
+        if own is not None:
+            start = own.text.index(said)
+            examples.append({"id": str(own.id), "start": start, "end": start + len(said)})
+    return {**theme, "examples": examples}
+
+
+def _shared_words(letter: Mapping[str, Any]) -> dict[str, Any]:
+    """A letter with nothing that fewer than half of its copies have: that may be one person's."""
+    parts = [
+        part if part["same"] >= HALF else {"text": "…", "same": 0.0} for part in letter["parts"]
+    ]
+    kept = {k: v for k, v in letter.items() if k not in {"text", "variations"}}
+    return {**kept, "parts": parts}
 
 
 def _written(made: Made, place: Place) -> list[str | None]:

@@ -6,34 +6,19 @@ suggests. What two people say of the same ones tells how clear the frame is.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
-from uuid import UUID
 
 from litestar import Response, get, post
 
 from consult.accounts.model import ANALYSTS
 from consult.coding import learning, store
-from consult.coding.screen import chosen, uuids
-from consult.coding.shell import AnyRequest, Loaded, Opened, after, loaded, opened, show
+from consult.coding.screen import SAMPLE, chosen, sample, uuids
+from consult.coding.shell import AnyRequest, Opened, after, loaded, opened, show
 from consult.database import Database
 from consult.errors import ConsultError, NotFound
 from consult.settings import Settings
 from consult.web.inject import Config, Db, InPath
 from consult.web.posted import form_of
-
-#: Comments of the check sample; copies of a letter are drawn once.
-SAMPLE = 100
-
-
-def sample(known: Loaded, here: Opened) -> list[UUID]:
-    """The comments of the check sample: drawn by chance, the same ones for everybody."""
-
-    def dice(one: UUID) -> bytes:
-        return hashlib.sha256(f"{here.place} {one}".encode()).digest()
-
-    there = (c.id for c in known.learner.comments if c.first is None)
-    return sorted(there, key=dice)[:SAMPLE]
 
 
 @get("/staff/coding/{slug:str}/{question:str}/sample", opt={"who": ANALYSTS})
@@ -50,7 +35,9 @@ async def _sample(
     if not here.head.frame.codes or not here.reading:
         return after(here.base)
     me, known = request.state.staff.email, await loaded(database, here)
-    drawn = sample(known, here)
+    # Who has coded a comment with suggestions is not blind to it.
+    mine = {one for one, said in known.seeing.items() if said.by == me}
+    drawn = [one for one in sample(known.comments, here.place) if one not in mine]
     waiting = [one for one in drawn if me not in known.blind.get(one, {})]
     comment = known.learner.comments[known.learner.place_of[waiting[0]]] if waiting else None
     return show(
@@ -71,7 +58,9 @@ async def save_sample(
     here = await opened(database, slug, question)
     form, me = await form_of(request), request.state.staff.email
     comment = next(iter(uuids(form.get("comment", [])[:1])), None)
-    if comment is None or comment not in sample(await loaded(database, here), here):
+    if comment is None or comment not in sample(
+        (await loaded(database, here)).comments, here.place
+    ):
         raise NotFound("comment")
     try:
         codes = chosen(here, form)

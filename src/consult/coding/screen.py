@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from consult.coding import learning, store
 from consult.coding.changes import first
 from consult.coding.learning import Proposal
 from consult.coding.marking import marked
-from consult.coding.model import Comment
+from consult.coding.model import Comment, Place
 from consult.coding.shell import AnyRequest, Loaded, Opened, after, loaded, opened, show
 from consult.database import Database
 from consult.errors import ConsultError, NotFound
@@ -23,6 +24,8 @@ from consult.web.posted import form_of
 
 #: Comments that may be passed over in a row.
 MOST_ASIDE = 50
+#: Comments of the check sample.
+SAMPLE = 100
 WHY = {
     "rare code": "a likely one of a code that few comments have yet",
     "doubtful": "one that the machine is in doubt about",
@@ -56,10 +59,14 @@ async def _screen(
         return after(here.base)
     known = await loaded(database, here)
     places = known.learner.place_of
+    if not places:
+        raise ConsultError("No comment on this question can be read, so there is none to code.")
     at = next((places[one] for one in wanted if one in places), None)
     if wanted and at is None:
         raise NotFound("comment")
-    passed = frozenset(places[one] for one in aside if one in places)
+    # Comments of the check sample are coded there first, where nothing is suggested.
+    waiting = [one for one in sample(known.comments, here.place) if one not in known.blind]
+    passed = frozenset(places[one] for one in (*aside, *waiting) if one in places)
     task = known.learner.task(known.people)
     proposal = await known.learner.ask(learning.proposal, task, at, passed)
     progress: dict[str, Any] = {
@@ -108,6 +115,19 @@ def _about(known: Loaded, here: Opened, comment: Comment, proposal: Proposal) ->
     }
 
 
+def sample(comments: Sequence[Comment], place: Place) -> list[UUID]:
+    """The comments of the check sample: drawn by chance, the same ones for everybody.
+
+    Copies of a letter are drawn once; at most a quarter of all comments are in it.
+    """
+
+    def dice(one: UUID) -> bytes:
+        return hashlib.sha256(f"{place} {one}".encode()).digest()
+
+    there = [c.id for c in comments if c.first is None and not c.apart]
+    return sorted(there, key=dice)[: min(SAMPLE, len(there) // 4)]
+
+
 def copies(comments: Sequence[Comment], comment: Comment) -> list[UUID]:
     """The other comments with the very same words."""
     first_of = comment.first or comment.id
@@ -129,13 +149,17 @@ async def save(
     if act == "undo":
         async with database.writing() as session:
             undone = await store.undo(session, here.place, by=by)
-        return after(f"{here.base}/next?comment={undone[0]}{onward}")
+        read = {c.id for c in (await loaded(database, here)).learner.comments}
+        back = next((f"?comment={one}{onward}" for one in undone if one in read), "")
+        return after(f"{here.base}/next{back}")
     comment = next(iter(uuids(form.get("comment", [])[:1])), None)
     if comment is None:
         raise NotFound("comment")
     if act == "pass":
         return after(f"{here.base}/next?aside={comment}{onward}")
     if act == "original":
+        if comment not in (await loaded(database, here)).learner.place_of:
+            raise NotFound("comment")
         async with database.writing() as session:
             words = await store.original(session, here.place, comment, by=by)
         return await _screen(request, database, settings, here, [comment], aside, original=words)
@@ -163,6 +187,9 @@ async def _keep(
 ) -> None:  # fmt: skip
     async with database.writing() as session:
         about = {comment: codes}
+        apart = {c.id for c in await store.comments(session, here.place) if c.apart}
+        if comment in apart:
+            raise ConsultError("This comment could not be read, so it cannot be coded.")
         if also_copies:
             comments = await store.comments(session, here.place)
             own = next((c for c in comments if c.id == comment), None)

@@ -91,6 +91,8 @@ class Loaded:
 
     comments: list[Comment]
     people: Mapping[Any, Assignment]
+    #: What people said who saw what the machine suggests.
+    seeing: Mapping[Any, Assignment]
     blind: Mapping[Any, Mapping[str, Assignment]]
     machine: Mapping[Any, Assignment]
     standing: Mapping[Any, Standing]
@@ -100,14 +102,17 @@ class Loaded:
 async def loaded(database: Database, here: Opened) -> Loaded:
     """The comments on a question, and what was said of them."""
     async with database.reading() as session:
-        stamp = await store.fingerprint(session, here.place)
+        reading, _ = await store.fingerprint(session, here.place)
         comments = await store.comments(session, here.place)
         blind = await store.coded_blind(session, here.place)
-        people = by_people(await store.assignments(session, here.place), blind)
+        seeing = await store.assignments(session, here.place)
+        people = by_people(seeing, blind)
         machine = await store.assignments(session, here.place, machine=True)
     frame = here.head.frame
-    learner = Learner(here.place, stamp, comments, frame)
-    return Loaded(comments, people, blind, machine, standings(people, machine, frame), learner)
+    learner = Learner(here.place, (reading, len(comments)), comments, frame)
+    return Loaded(
+        comments, people, seeing, blind, machine, standings(people, machine, frame), learner
+    )
 
 
 def show(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import col
 
@@ -75,13 +77,38 @@ async def fingerprint(session: AnySession, place: Place) -> tuple[int, int]:
     )
 
 
+#: The state of each response to a survey, which every change of it changes.
+_STATES = """
+SELECT r.id, r.xmin::text AS state FROM response r JOIN survey_version v ON v.id = r.version_id
+WHERE v.survey_slug = :slug AND NOT r.withdrawn"""
+
+
+_GONE = """
+DELETE FROM comment WHERE survey_slug = :slug AND question = :question AND NOT EXISTS
+(SELECT FROM unnest(CAST(:kept AS uuid[])) AS kept(id) WHERE kept.id = response_id)"""
+
+
+async def states(session: AnySession, slug: str, *, locked: bool = False) -> dict[UUID, str]:
+    """What tells of each response whether it is still what it was; ``locked`` until the end."""
+    query = text(_STATES + (" ORDER BY r.id FOR SHARE OF r" if locked else ""))
+    rows = (await session.execute(query, {"slug": slug})).all()
+    return {row.id: row.state for row in rows}
+
+
 async def keep_reading(
-    session: WriteSession, place: Place, found: Sequence[Comment], reading: Reading
-) -> None:
+    session: WriteSession, place: Place, found: Sequence[Comment], reading: Reading,
+    before: Mapping[UUID, str],
+) -> None:  # fmt: skip
     """Keep what was read; comments that are there already keep their assignments.
 
-    One whose answer was changed or taken back meanwhile is left out.
+    One whose response is not as it was ``before`` the reading, changed or taken back meanwhile, is
+    left out, and so is what an earlier reading had and this one has not.
     """
+    now = await states(session, place.slug, locked=True)
+    found = [c for c in found if c.id in now and now[c.id] == before.get(c.id)]
+    about = {"slug": place.slug, "question": place.question, "kept": [c.id for c in found]}
+    await session.execute(text(_GONE), about)
+    await session.execute(_of(delete(ReadingRow), ReadingRow, place))
     for start in range(0, len(found), BATCH):
         rows = [
             {
@@ -176,9 +203,11 @@ async def take_back(session: WriteSession, place: Place, seen: int, *, by: str) 
         raise ConsultError("There is nothing to take back.")
     undone = await revision(session, place, last.state_of)
     back = await revision(session, place, last.undo_to)
+    # A number that was given is not given again: a comment may have been coded by it.
+    following = max(back.frame.following, last.frame.following)
+    frame, summary = replace(back.frame, following=following), f"Took back: {undone.summary}"
     made = Revision(
-        last.number + 1, back.frame, f"Took back: {undone.summary}", by, clock.now(),
-        back.state_of, back.undo_to,
+        last.number + 1, frame, summary, by, clock.now(), back.state_of, back.undo_to
     )  # fmt: skip
     await _keep_revision(session, place, made)
 
@@ -224,8 +253,12 @@ async def assignments(
     *,
     machine: bool = False,
     frame: int | None = None,
+    until: datetime | None = None,
 ) -> dict[UUID, Assignment]:
-    """By comment what counts: what a person said last, or the machine, where asked by a frame."""
+    """By comment what counts: what a person said last, or the machine, where asked by a frame.
+
+    ``until`` leaves out what was said later.
+    """
     row = AssignmentRow
     query = (
         _of(select(row), row, place)
@@ -236,13 +269,19 @@ async def assignments(
     )
     if frame is not None:
         query = query.where(col(row.frame) == frame)
+    if until is not None:
+        query = query.where(col(row.at) <= until)
     return {a.response_id: _assignment(a) for a in (await session.execute(query)).scalars()}
 
 
-async def coded_blind(session: AnySession, place: Place) -> dict[UUID, dict[str, Assignment]]:
+async def coded_blind(
+    session: AnySession, place: Place, until: datetime | None = None
+) -> dict[UUID, dict[str, Assignment]]:
     """By comment of the check sample what each coder said of it last."""
     row = AssignmentRow
     query = _of(select(row), row, place).where(col(row.blind)).order_by(col(row.id))
+    if until is not None:
+        query = query.where(col(row.at) <= until)
     found: dict[UUID, dict[str, Assignment]] = {}
     for one in (await session.execute(query)).scalars():
         found.setdefault(one.response_id, {})[one.actor or ""] = _assignment(one)

@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from consult import clock
 from consult.database import ReadSession, WriteSession
+from consult.errors import ConsultError
 from consult.jobs.tables import JobRow
 
 #: A job without a sign of life for so long has lost its worker.
@@ -55,7 +56,7 @@ class Job:
 
 
 async def ask(session: WriteSession, kind: str, about: str, *, by: str) -> None:
-    """Ask for a job; where one about the same waits or runs, it is left to that."""
+    """Ask for a job; where the same waits or runs, it is left to that. Raises ConsultError."""
     statement = insert(JobRow).values(
         id=uuid4(),
         kind=kind,
@@ -66,10 +67,14 @@ async def ask(session: WriteSession, kind: str, about: str, *, by: str) -> None:
         step="Waiting to begin",
         asked_at=clock.now(),
     )
-    await session.execute(statement.on_conflict_do_nothing())
+    done = await session.execute(statement.on_conflict_do_nothing().returning(col(JobRow.id)))
+    if done.first() is None:
+        other = await latest(session, about)
+        if other is not None and other.kind != kind:
+            raise ConsultError("Other work on this is under way. Ask again when it is done.")
 
 
-async def latest(session: ReadSession, about: str) -> Job | None:
+async def latest(session: ReadSession | WriteSession, about: str) -> Job | None:
     """The newest job about something."""
     query = select(JobRow).where(col(JobRow.about) == about).order_by(col(JobRow.asked_at).desc())
     row = (await session.execute(query.limit(1))).scalars().first()

@@ -9,7 +9,7 @@ function press(element) {
 }
 
 function key(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("textarea, select")) return;
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("textarea, select")) return;
   if (event.target.matches('input:not([type="checkbox"])')) return;
   if (event.key === "Enter" && !event.target.closest("a, button, summary")) {
     event.preventDefault();
