@@ -651,6 +651,51 @@ async def test_a_comment_given_a_whole_is_not_asked_again(
     assert asked((await client.get(f"{BASE}/next")).text)[0] != one
 
 
+async def test_two_people_at_one_comment(
+    client: httpx.AsyncClient, database: Database, answered: None
+) -> None:
+    await read(client, database)
+    await three_codes(client, database)
+    page = (await client.get(f"{BASE}/next")).text
+    one, _ = asked(page)
+    async with database.writing() as session:
+        said = {comment.id: ("c1",) for comment in await store.comments(session, PLACE)
+                if str(comment.id) == one}  # fmt: skip
+        await store.assign(session, PLACE, said, by="bob@example.org", frame=3)
+    late = {"act": "save", "comment": one, "code": "c2", "last": ""}
+    told = await client.post(f"{BASE}/next", data=late)
+    assert told.status_code == 422
+    assert "bob@example.org has coded this comment meanwhile" in told.text
+    last = re.search(r'name="last" value="([^"]+)"', told.text)
+    assert last
+    again = await client.post(f"{BASE}/next", data={**late, "last": last.group(1)})
+    assert again.status_code == 303
+    double = await client.post(f"{BASE}/next", data={**late, "last": last.group(1)})
+    assert double.headers["location"].startswith(f"{BASE}/next?saved=1")
+    # Bob's stays when somebody else takes theirs back.
+    await client.post(f"{BASE}/next", data={"act": "undo"})
+    async with database.reading() as session:
+        [left] = (await store.assignments(session, PLACE)).values()
+    assert (left.by, left.codes) == ("bob@example.org", ("c1",))
+
+
+async def test_what_was_said_blind_or_signed(
+    client: httpx.AsyncClient, database: Database, answered: None
+) -> None:
+    await read(client, database)
+    await three_codes(client, database)
+    first, code = asked((await client.get(f"{BASE}/sample")).text)
+    await client.post(f"{BASE}/sample", data={"act": "save", "comment": first, "code": code})
+    assert asked((await client.get(f"{BASE}/sample")).text)[0] != first
+    await client.post(f"{BASE}/sample", data={"act": "undo"})
+    assert asked((await client.get(f"{BASE}/sample")).text)[0] == first
+    await code_all(client, database, 6)
+    await client.post(f"{BASE}/jobs", data={"kind": "sign"})
+    await work(database)
+    signed = await client.post(f"{BASE}/next", data={"act": "undo"})
+    assert "nothing of yours to take back" in signed.text
+
+
 async def test_only_analysts_code(
     client: httpx.AsyncClient, database: Database, answered: None
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -158,8 +159,13 @@ def _prepare(texts: Sequence[str]) -> Prepared:
 # -- what may be asked; each runs in the process that has the comments ----------------------------
 
 
-def proposal(known: Prepared, task: Task, at: int | None, aside: frozenset[int]) -> Proposal | None:
-    """The comment at a place, or the one to code next; None when none is left."""
+def proposal(
+    known: Prepared, task: Task, at: int | None, aside: frozenset[int], turn: int
+) -> Proposal | None:
+    """The comment at a place, or one of those to code next; None when none is left.
+
+    ``turn``, by who asks, says which of them: two people are seldom given the same.
+    """
     from analysis import coding
 
     frame, predicted = _predicted(known, task)
@@ -168,10 +174,10 @@ def proposal(known: Prepared, task: Task, at: int | None, aside: frozenset[int])
         left_out = {k: frozenset[str]() for k in (*aside, *task.settled)}
         done = {**left_out, **task.coded}
         following = coding.following(predicted, coding.Coded(done, {}), known.first)
-        suggestion = next(following, None)
-        if suggestion is None:
+        first = list(islice(following, turn + 1))
+        if not first:
             return None
-        at, why = suggestion.place, suggestion.why
+        at, why = first[-1].place, first[-1].why
     chances = predicted.probability[at].tolist()
     ranked = sorted(range(len(frame)), key=lambda j: (-chances[j], j))
     codes = (

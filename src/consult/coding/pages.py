@@ -16,7 +16,7 @@ from consult.coding.changes import candidates, changed, first, started
 from consult.coding.frame import read as read_frame
 from consult.coding.model import Comment, Place
 from consult.coding.shell import AnyRequest, Opened, after, loaded, opened, questions, show
-from consult.coding.standing import sizes
+from consult.coding.standing import by_people, sizes
 from consult.coding.starting import frame_of, sources
 from consult.database import Database
 from consult.errors import ConsultError, NotFound
@@ -41,7 +41,8 @@ async def overview(
         for asked in every:
             head = await store.head(session, asked.place)
             _, comments = await store.fingerprint(session, asked.place)
-            people = await store.assignments(session, asked.place)
+            blind = await store.coded_blind(session, asked.place)
+            people = by_people(await store.assignments(session, asked.place), blind)
             lines.append(
                 {
                     "asked": asked,

@@ -12,6 +12,7 @@ from litestar import Response, get, post
 
 from consult.accounts.model import ANALYSTS
 from consult.coding import learning, store
+from consult.coding.changes import first
 from consult.coding.screen import SAMPLE, chosen, sample, uuids
 from consult.coding.shell import AnyRequest, Opened, after, loaded, opened, show
 from consult.database import Database
@@ -57,6 +58,10 @@ async def save_sample(
     """Keep what somebody said of a comment of the check sample."""
     here = await opened(database, slug, question)
     form, me = await form_of(request), request.state.staff.email
+    if first(form, "act") == "undo":
+        async with database.writing() as session:
+            await store.undo(session, here.place, by=me, blind=True)
+        return after(f"{here.base}/sample")
     comment = next(iter(uuids(form.get("comment", [])[:1])), None)
     if comment is None or comment not in sample(
         (await loaded(database, here)).comments, here.place

@@ -26,6 +26,8 @@ from consult.web.posted import form_of
 MOST_ASIDE = 50
 #: Comments of the check sample.
 SAMPLE = 100
+#: Comments among which people who code at the same time are given different ones.
+TURNS = 3
 WHY = {
     "rare code": "a likely one of a code that few comments have yet",
     "doubtful": "one that the machine is in doubt about",
@@ -68,12 +70,14 @@ async def _screen(
     waiting = [one for one in sample(known.comments, here.place) if one not in known.blind]
     passed = frozenset(places[one] for one in (*aside, *waiting) if one in places)
     task = known.learner.task(known.people)
-    proposal = await known.learner.ask(learning.proposal, task, at, passed)
+    turn = hashlib.sha256(request.state.staff.email.encode()).digest()[0] % TURNS
+    proposal = await known.learner.ask(learning.proposal, task, at, passed, turn)
     progress: dict[str, Any] = {
         "coded": len(known.people),
         "read": len(known.learner.comments),
         "saved": "saved" in request.query_params,
         "aside": [str(one) for one in aside],
+        "waiting": len(waiting),
     }
     if proposal is None:
         return show(request, settings, "finished", "Every comment is coded", here, **progress)
@@ -111,8 +115,15 @@ def _about(known: Loaded, here: Opened, comment: Comment, proposal: Proposal) ->
         "listed": listed,
         "given": given,
         "standing": standing,
+        "last": last_said(known, comment.id),
         "copies": len(copies(known.comments, comment)),
     }
+
+
+def last_said(known: Loaded, comment: UUID) -> str:
+    """What tells whether somebody has coded a comment since it was shown."""
+    said = known.people.get(comment)
+    return f"{said.by} {said.at.isoformat()}" if said else ""
 
 
 def sample(comments: Sequence[Comment], place: Place) -> list[UUID]:
@@ -163,8 +174,15 @@ async def save(
         async with database.writing() as session:
             words = await store.original(session, here.place, comment, by=by)
         return await _screen(request, database, settings, here, [comment], aside, original=words)
+    known = await loaded(database, here)
+    said = known.people.get(comment)
     try:
         codes = chosen(here, form)
+        if "last" in form and first(form, "last") != last_said(known, comment):
+            if said and said.by == by and here.head.frame.now(said.codes) == codes:
+                return after(f"{here.base}/next?saved=1{onward}")  # a double click
+            who = f"{said.by} has coded this comment" if said else "Its codes were taken back"
+            raise ConsultError(f"{who} meanwhile. Look at it again; what you save now counts.")
     except ConsultError as error:
         return await _screen(request, database, settings, here, [comment], aside, str(error))
     await _keep(database, here, comment, codes, also_copies="copies" in form, by=by)

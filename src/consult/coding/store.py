@@ -279,7 +279,8 @@ async def coded_blind(
 ) -> dict[UUID, dict[str, Assignment]]:
     """By comment of the check sample what each coder said of it last."""
     row = AssignmentRow
-    query = _of(select(row), row, place).where(col(row.blind)).order_by(col(row.id))
+    query = _of(select(row), row, place).where(col(row.blind), ~col(row.undone))
+    query = query.order_by(col(row.id))
     if until is not None:
         query = query.where(col(row.at) <= until)
     found: dict[UUID, dict[str, Assignment]] = {}
@@ -327,12 +328,18 @@ async def assign_by_machine(
     record(session, by, "coding.machine", str(place), f"{len(there)} comments")
 
 
-async def undo(session: WriteSession, place: Place, *, by: str) -> list[UUID]:
-    """Take back somebody's last action; returns the comments that it was about."""
+async def undo(session: WriteSession, place: Place, *, by: str, blind: bool = False) -> list[UUID]:
+    """Take back somebody's last action; returns the comments that it was about.
+
+    What was said before the frame was signed stays. Raises ConsultError.
+    """
     row = AssignmentRow
+    signed = await head(session, place, signed=True)
     mine = _of(select(col(row.action)), row, place).where(
-        col(row.actor) == by, ~col(row.undone), ~col(row.blind)
+        col(row.actor) == by, ~col(row.undone), col(row.blind).is_(blind)
     )
+    if signed.number:
+        mine = mine.where(col(row.at) > signed.at)
     last = (await session.execute(mine.order_by(col(row.id).desc()).limit(1))).scalar()
     if last is None:
         raise ConsultError("There is nothing of yours to take back.")
