@@ -102,18 +102,23 @@ def code_by_keyboard(desk: Page, site: Site) -> None:
         expect(status).to_contain_text(f"{number} of 1,108")
         if not desk.locator("[data-key]:checked").count():
             desk.keyboard.press("1")
-        # Its copies would be counted too.
-        for box in desk.locator("input[name=copies]").all():
-            box.uncheck()
+        alone(desk)
         desk.keyboard.press("Enter")
     expect(status).to_contain_text("4 of 1,108")
     before = desk.locator(".coding-comment").inner_text()
     desk.keyboard.press("p")
     expect(desk.locator(".coding-comment")).not_to_have_text(before)
+    alone(desk)
     desk.keyboard.press("0")
     expect(status).to_contain_text("5 of 1,108")
     desk.keyboard.press("u")
     expect(status).to_contain_text("4 of 1,108")
+
+
+def alone(desk: Page) -> None:
+    """Code this comment and not its copies, which would be counted too."""
+    for box in desk.locator("input[name=copies]").all():
+        box.uncheck()
 
 
 def code_the_sample(desk: Page, site: Site) -> None:
