@@ -16,6 +16,7 @@ from consult.coding.standing import Standing, by_people, standings
 from consult.consultations import store as consultations
 from consult.database import Database, ReadSession
 from consult.datasets.codebook import codebook
+from consult.datasets.frozen import OWN_WORDS
 from consult.errors import NotFound
 from consult.jobs import store as jobs
 from consult.jobs.store import Job
@@ -23,7 +24,6 @@ from consult.settings import Settings
 from consult.web.templating import page
 
 AnyRequest = Request[Any, Any, Any]
-OWN_WORDS = frozenset({"long_text", "short_text"})
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Files larger than memory: the same themes with processes here and on a real Dask cluster."""
 
 import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -131,17 +132,8 @@ def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
-class Terminal:
+class Terminal(io.StringIO):
     """A terminal that keeps what is written."""
-
-    def __init__(self) -> None:
-        self.written = ""
-
-    def write(self, text: str) -> int:
-        self.written += text
-        return len(text)
-
-    def flush(self) -> None: ...
 
     def isatty(self) -> bool:
         return True
@@ -151,16 +143,16 @@ def test_a_terminal_is_told_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -
     now = [100.0]
     monkeypatch.setattr("analysis.progress.time.monotonic", lambda: now[0])
     out = Terminal()
-    with Progress(out) as report:  # type: ignore[arg-type]
+    with Progress(out) as report:
         report(1, 10, "Reading")
-        assert out.written == ""
+        assert out.getvalue() == ""
         now[0] += 10
         report(5, 10, "Sorting")
-        assert out.written.endswith("Sorting: 50%, 10 seconds left")
+        assert out.getvalue().endswith("Sorting: 50%, 10 seconds left")
         now[0] += 0.1
         report(6, 10, "Sorting")
-        assert "60%" not in out.written
+        assert "60%" not in out.getvalue()
         now[0] += 1
         report(0, 0, "Finding themes")
-        assert out.written.rstrip().endswith("Finding themes")
-    assert out.written.endswith("\r")
+        assert out.getvalue().rstrip().endswith("Finding themes")
+    assert out.getvalue().endswith("\r")
