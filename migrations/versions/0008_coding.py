@@ -146,6 +146,7 @@ def _jobs() -> None:
         sa.Column("asked_at", MOMENT, nullable=False),
         sa.Column("began_at", MOMENT, nullable=True),
         sa.Column("beat_at", MOMENT, nullable=True),
+        sa.Column("claim", UUID, nullable=True),
         sa.CheckConstraint(
             "state IN ('waiting', 'running', 'done', 'failed')", name=op.f("ck_job_state")
         ),

@@ -9,13 +9,13 @@ from consult.coding.changes import counted
 from consult.coding.learning import Learner, Task
 from consult.coding.model import Place, Revision
 from consult.coding.standing import by_people
-from consult.database import Database
+from consult.database import Database, WriteSession
 from consult.errors import ConsultError
-from consult.jobs.running import Progress
+from consult.jobs.running import Keep, Progress
 from consult.jobs.store import Job
 
 
-async def code_the_rest(database: Database, job: Job, progress: Progress) -> None:
+async def code_the_rest(database: Database, job: Job, progress: Progress) -> Keep:
     """Code all comments that no person has coded, by the newest frame. Raises ConsultError."""
     place = Place.of(job.about)
     head, learner, task = await _known(database, place)
@@ -24,8 +24,11 @@ async def code_the_rest(database: Database, job: Job, progress: Progress) -> Non
             "The frame is signed off, and with it what the machine says. Sign again."
         )
     found = await _coded(learner, task, progress, 0.9)
-    async with database.writing() as session:
+
+    async def keep(session: WriteSession) -> None:
         await store.assign_by_machine(session, place, found, by=job.by, frame=head.number)
+
+    return keep
 
 
 async def _signed(database: Database, place: Place, head: Revision) -> bool:
@@ -34,7 +37,7 @@ async def _signed(database: Database, place: Place, head: Revision) -> bool:
         return (await store.revision(session, place, head.state_of)).signed
 
 
-async def sign(database: Database, job: Job, progress: Progress) -> None:
+async def sign(database: Database, job: Job, progress: Progress) -> Keep:
     """Sign the newest frame off, after the machine has coded the rest by it. Raises ConsultError.
 
     How far people agree, and the machine with them, is kept with it.
@@ -50,11 +53,14 @@ async def sign(database: Database, job: Job, progress: Progress) -> None:
     await progress(0.6, "Holding the machine's codes against people's")
     agreement = await learner.ask(learning.agreement, task)
     summary = f"Signed off with {counted(len(head.frame.codes))}"
-    async with database.writing() as session:
+
+    async def keep(session: WriteSession) -> None:
         await store.change(
             session, place, head.number, head.frame, summary, by=job.by, agreement=agreement
         )
         await store.assign_by_machine(session, place, found, by=job.by, frame=head.number + 1)
+
+    return keep
 
 
 async def _known(database: Database, place: Place) -> tuple[Revision, Learner, Task]:

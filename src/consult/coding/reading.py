@@ -15,11 +15,11 @@ from anyio import to_process
 from consult import clock
 from consult.coding import store
 from consult.coding.model import Comment, Place, Reading
-from consult.database import Database
+from consult.database import Database, WriteSession
 from consult.datasets.files import Made, dataset
 from consult.datasets.stream import ID
 from consult.errors import ConsultError, NotFound
-from consult.jobs.running import Progress
+from consult.jobs.running import Keep, Progress
 from consult.jobs.store import Job
 
 #: Comments whose personal data is taken out between two words on how far it is.
@@ -42,7 +42,7 @@ class Found:
     reconciled: str
 
 
-async def read(database: Database, job: Job, progress: Progress) -> None:
+async def read(database: Database, job: Job, progress: Progress) -> Keep:
     """Read the comments on the question that a job is about. Raises ConsultError."""
     place = Place.of(job.about)
     await progress(0.01, "Collecting the comments")
@@ -66,12 +66,15 @@ async def read(database: Database, job: Job, progress: Progress) -> None:
     found = await to_process.run_sync(discovered, kept, place.question, rows)
     await progress(THEMED, "Keeping what was found")
     comments = _comments(made.frame[rows], texts, found)
-    async with database.writing() as session:
+    themes = tuple(_without_words(theme, comments) for theme in found.themes)
+    letters = tuple(_shared_words(letter) for letter in found.campaigns)
+
+    async def keep(session: WriteSession) -> None:
         number = (await store.fingerprint(session, place))[0] + 1
-        themes = tuple(_without_words(theme, comments) for theme in found.themes)
-        letters = tuple(_shared_words(letter) for letter in found.campaigns)
         reading = Reading(number, clock.now(), job.by, found.reconciled, themes, letters)
         await store.keep_reading(session, place, comments, reading, before)
+
+    return keep
 
 
 def _without_words(theme: Mapping[str, Any], comments: Sequence[Comment]) -> dict[str, Any]:

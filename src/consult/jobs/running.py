@@ -1,7 +1,7 @@
 """Doing what was asked for, one job after another.
 
-A job whose worker was killed is begun again by the next one, from its start: what it writes, it
-writes in one transaction at its end.
+A job whose worker was killed, or gave no sign of life for long, is begun again by the next one.
+What came of it is written once: by whose it still is, in the transaction that says “done”.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from consult.database import Database
+from consult.database import Database, WriteSession
 from consult.errors import ConsultError, DatabaseUnavailable
 from consult.jobs import store
-from consult.jobs.store import Job
+from consult.jobs.store import Job, Lost
 from consult.log import failure
 
 logger = logging.getLogger("consult.jobs")
@@ -24,7 +24,10 @@ UNKNOWN = "Something went wrong that nobody had thought of. The service's log sa
 
 #: Says how much is done, and what is done next.
 Progress = Callable[[float, str], Awaitable[None]]
-Work = Callable[[Database, Job, Progress], Awaitable[None]]
+#: Writes what came of a job.
+Keep = Callable[[WriteSession], Awaitable[None]]
+#: Does a job, and says how to write what came of it; by itself it writes nothing.
+Work = Callable[[Database, Job, Progress], Awaitable[Keep]]
 
 
 async def run(database: Database, works: Mapping[str, Work], stop: asyncio.Event) -> None:
@@ -47,26 +50,30 @@ async def do_next(database: Database, works: Mapping[str, Work]) -> bool:
     beating = asyncio.create_task(_beat(database, job))
     try:
         problem = await _done(database, job, works[job.kind])
+        if problem:
+            async with database.writing() as session:
+                await store.tell(session, job, state="failed", step=problem)
+    except Lost:
+        logger.warning("a job (%s) was taken over by another worker", job.kind)
     finally:
         beating.cancel()
-    async with database.writing() as session:
-        if problem:
-            await store.tell(session, job.id, state="failed", step=problem)
-        else:
-            await store.tell(session, job.id, state="done", share=1.0, step="Done")
     return True
 
 
 async def _done(database: Database, job: Job, work: Work) -> str:
-    """Do a job; why it could not be done."""
+    """Do a job and write what came of it; why it could not be done. Raises Lost."""
 
     async def progress(share: float, step: str) -> None:
         async with database.writing() as session:
-            await store.tell(session, job.id, share=share, step=step)
+            await store.tell(session, job, share=share, step=step)
 
     try:
-        await work(database, job, progress)
-    except DatabaseUnavailable:
+        keep = await work(database, job, progress)
+        async with database.writing() as session:
+            await store.hold(session, job)
+            await keep(session)
+            await store.tell(session, job, state="done", share=1.0, step="Done")
+    except (DatabaseUnavailable, Lost):
         raise
     except ConsultError as error:
         return str(error)
@@ -77,8 +84,9 @@ async def _done(database: Database, job: Job, work: Work) -> str:
 
 
 async def _beat(database: Database, job: Job) -> None:
-    while True:
-        await asyncio.sleep(BEAT)
-        with contextlib.suppress(DatabaseUnavailable):
-            async with database.writing() as session:
-                await store.tell(session, job.id)
+    with contextlib.suppress(Lost):  # whoever does the job is told as well
+        while True:
+            await asyncio.sleep(BEAT)
+            with contextlib.suppress(DatabaseUnavailable):
+                async with database.writing() as session:
+                    await store.tell(session, job)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -18,6 +18,10 @@ from consult.jobs.tables import JobRow
 
 #: A job without a sign of life for so long has lost its worker.
 LOST = timedelta(seconds=15)
+
+
+class Lost(Exception):
+    """The worker gave no sign of life for so long that another has taken its job."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Job:
     step: str
     asked_at: datetime
     began_at: datetime | None
+    #: Whose it is: of the worker that took it last.
+    claim: UUID | None = None
 
     @property
     def under_way(self) -> bool:
@@ -95,17 +101,34 @@ async def take(session: WriteSession) -> Job | None:
     taken = await session.execute(
         update(JobRow)
         .where(col(JobRow.id) == first.scalar_subquery())
-        .values(state="running", share=0.0, step="Beginning", began_at=now, beat_at=now)
+        .values(
+            state="running", share=0.0, step="Beginning", began_at=now, beat_at=now, claim=uuid4()
+        )
         .returning(JobRow)
     )
     row = taken.scalars().first()
     return _job(row) if row else None
 
 
-async def tell(session: WriteSession, job: UUID, **values: Any) -> None:
-    """Say how a job is getting on; a sign of life too."""
+async def tell(session: WriteSession, job: Job, **values: Any) -> None:
+    """Say how a job is getting on; a sign of life too. Raises Lost where it is another's by now."""
     values["beat_at"] = clock.now()
-    await session.execute(update(JobRow).where(col(JobRow.id) == job).values(**values))
+    told = update(JobRow).where(_own(job)).values(**values).returning(col(JobRow.id))
+    if (await session.execute(told)).first() is None:
+        raise Lost
+
+
+async def hold(session: WriteSession, job: Job) -> None:
+    """Let nobody take a job until this transaction ends. Raises Lost as ``tell`` does."""
+    held = select(col(JobRow.id)).where(_own(job)).with_for_update()
+    if (await session.execute(held)).first() is None:
+        raise Lost
+
+
+def _own(job: Job) -> ColumnElement[bool]:
+    """Its row, while it is still whose it was."""
+    own = (col(JobRow.id) == job.id) & (col(JobRow.claim) == job.claim)
+    return own & (col(JobRow.state) == "running")
 
 
 def _job(row: JobRow) -> Job:
@@ -119,4 +142,5 @@ def _job(row: JobRow) -> Job:
         row.step,
         row.asked_at,
         row.began_at,
+        row.claim,
     )

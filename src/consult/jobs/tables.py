@@ -36,3 +36,5 @@ class JobRow(SQLModel, table=True):
     asked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     began_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
     beat_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True), nullable=True))
+    #: What the worker that took it last was given: nobody else may say anything of it.
+    claim: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
