@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from analysis.endpoint import Endpoint
 from analysis.errors import DataError
 from analysis.options import (
     FILE,
@@ -11,6 +12,7 @@ from analysis.options import (
     codebook_option,
     data_errors_exit_1,
     id_option,
+    names_options,
     responses_argument,
 )
 from analysis.written import write_csv, write_json
@@ -23,6 +25,7 @@ from analysis.written import write_csv, write_json
 @click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), default=0, show_default=True)
 @click.option("-o", "out", type=FILE, required=True, help="Folder for the five files.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://…, for large files.")
+@names_options
 @codebook_option
 @id_option
 @data_errors_exit_1
@@ -33,25 +36,27 @@ def themes(
     seed: int,
     out: Path,
     scheduler: str | None,
+    endpoint: Endpoint | None,
     codebook: Path | None,
     id_col: str,
 ) -> None:
     """What the answers to an open question are about, with quotations."""
-    from analysis import dataset, streaming, themes, weighting
+    from analysis import dataset, proposing, streaming, themes, weighting
     from analysis.progress import Progress
 
     if streaming.rows(responses) >= streaming.FROM:
         with Progress() as report:
             said = streaming.theme_file(
                 responses, column, out, count=count, seed=seed, id_col=id_col,
-                scheduler=scheduler, report=report,
+                scheduler=scheduler, endpoint=endpoint, report=report,
             )  # fmt: skip
         click.echo(said)
         return
     data = dataset.read(responses, codebook, id_col)
     with Progress() as report:
         found = themes.theme(weighting.unweighted(data), column, count, seed, report)
-    out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(parents=True, exist_ok=True)
+        found, told = proposing.written(found, endpoint, out, report)
     write_json(out / "themes.json", [theme.as_dict() for theme in found.themes])
     write_json(out / "groups.json", [group.as_dict() for group in found.groups])
     write_json(out / "campaigns.json", [campaign.as_dict() for campaign in found.campaigns])
@@ -62,7 +67,7 @@ def themes(
     letters = sum(campaign.size for campaign in found.campaigns)
     click.echo(
         f"{found.reconciled()} {letters} answers came in "
-        f"{len(found.campaigns)} letters sent ten times or more."
+        f"{len(found.campaigns)} letters sent ten times or more.{told}"
     )
 
 

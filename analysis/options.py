@@ -1,6 +1,7 @@
 """What the commands of `python -m analysis` take: types, shared options, and how they fail."""
 
 import math
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -10,6 +11,7 @@ from typing import Any, ParamSpec
 
 import click
 
+from analysis import endpoint
 from analysis.errors import DataError
 
 P = ParamSpec("P")
@@ -110,6 +112,29 @@ FILE = click.Path(path_type=Path)
 responses_argument = click.argument("responses", type=FILE)
 id_option = click.option("--id", "id_col", default="id", show_default=True, metavar="COL")
 codebook_option = click.option("--codebook", type=FILE, help="codebook.json of the responses.")
+
+
+def names_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Options of a model that may propose names, given to the command as `endpoint`."""
+
+    @click.option(
+        "--names-from",
+        "url",
+        metavar="URL",
+        help="An OpenAI-compatible endpoint that may propose names; asked with redacted "
+        f"quotations. Its key, if it has one, in {endpoint.KEY}.",
+    )
+    @click.option("--names-model", "model", default="", metavar="NAME", help="Its model.")
+    @wraps(command)
+    def run(*, url: str | None, model: str, **given: Any) -> None:
+        try:
+            key = os.environ.get(endpoint.KEY, "")
+            asked = endpoint.Endpoint.of(url, model, key) if url is not None else None
+        except ValueError as error:
+            raise click.UsageError(f"--names-from: {error}") from None
+        command(endpoint=asked, **given)
+
+    return run
 
 
 class Shares(click.ParamType[list[float]]):

@@ -18,8 +18,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis import cleaning, codebook, dataset, duplicates, files, redaction, themes, weighting
+from analysis import (
+    cleaning,
+    codebook,
+    dataset,
+    duplicates,
+    files,
+    proposing,
+    redaction,
+    themes,
+    weighting,
+)
 from analysis.campaigns import Campaign
+from analysis.endpoint import Endpoint
 from analysis.errors import DataError
 from analysis.manifest import Manifest
 from analysis.progress import Report, silent
@@ -106,6 +117,7 @@ def theme_file(
     seed: int = 0,
     id_col: str = "id",
     scheduler: str | None = None,
+    endpoint: Endpoint | None = None,
     report: Report = silent,
 ) -> str:
     """Write the files of the command `themes` for a large file; returns what it says of them.
@@ -119,6 +131,7 @@ def theme_file(
     letters = tuple(campaign.text for campaign in found.campaigns)
     shared = Shared(found.sorter, names, letters)
     out.mkdir(parents=True, exist_ok=True)
+    found, told = proposing.written(found, endpoint, out, report)
     counted = _Counted(names, len(letters))
     written = out / "assignments.csv", out / "unprocessed.csv"
     with written[0].open("w", encoding="utf-8", newline="") as assignments, \
@@ -131,7 +144,7 @@ def theme_file(
             apart.write(done.apart)
             counted.add(done)
             report(counted.answers, answered, "Sorting comments into themes")
-    return _told(out, found, counted, responses)
+    return _told(out, found, counted, responses) + told
 
 
 def _sampled(path: Path, column: str, id_col: str, report: Report) -> tuple[pl.DataFrame, int, int]:
