@@ -13,8 +13,7 @@ CREATE FUNCTION forget_comment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM comment WHERE response_id = NEW.id AND (
         NEW.withdrawn
-        OR NEW.answers -> split_part(question, '__v', 1)
-            IS DISTINCT FROM OLD.answers -> split_part(question, '__v', 1)
+        OR NEW.answers -> question IS DISTINCT FROM OLD.answers -> question
     );
     RETURN NULL;
 END $$
@@ -25,7 +24,7 @@ CREATE TRIGGER comment_follows_answer AFTER UPDATE OF answers, withdrawn ON resp
 """
 UUID = postgresql.UUID(as_uuid=True)
 MOMENT = sa.DateTime(timezone=True)
-OF_COMMENT = ["survey_slug", "question", "response_id"]
+OF_COMMENT = ["survey_slug", "question", "since", "response_id"]
 
 
 def upgrade() -> None:
@@ -40,6 +39,7 @@ def _comments() -> None:
         "comment",
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("since", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("response_id", UUID, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=True),
@@ -63,6 +63,7 @@ def _comments() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("since", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("response_id", UUID, nullable=False),
         sa.Column("codes", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("actor", sa.String(length=254), nullable=True),
@@ -84,6 +85,7 @@ def _comments() -> None:
         "quotation",
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("since", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("response_id", UUID, nullable=False),
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -102,6 +104,7 @@ def _frames() -> None:
         "reading",
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("since", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("actor", sa.String(length=254), nullable=False),
@@ -111,12 +114,15 @@ def _frames() -> None:
         sa.ForeignKeyConstraint(
             ["survey_slug"], ["survey.slug"], name=op.f("fk_reading_survey_slug")
         ),
-        sa.PrimaryKeyConstraint("survey_slug", "question", "number", name=op.f("pk_reading")),
+        sa.PrimaryKeyConstraint(
+            "survey_slug", "question", "since", "number", name=op.f("pk_reading")
+        ),
     )
     op.create_table(
         "code_frame",
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("since", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
@@ -129,7 +135,9 @@ def _frames() -> None:
         sa.ForeignKeyConstraint(
             ["survey_slug"], ["survey.slug"], name=op.f("fk_code_frame_survey_slug")
         ),
-        sa.PrimaryKeyConstraint("survey_slug", "question", "number", name=op.f("pk_code_frame")),
+        sa.PrimaryKeyConstraint(
+            "survey_slug", "question", "since", "number", name=op.f("pk_code_frame")
+        ),
     )
 
 

@@ -67,12 +67,12 @@ def with_codes(
     """
     frame = revision.frame
     book: dict[str, Any] = json.loads(made.codebook)
-    asked = next((q for q in book["questions"] if q["id"] == place.question), None)
+    asked = place.entry(book)
     if asked is None or not frame.codes:
         return made
     entry = _question(asked, frame, book["languages"])
     ids = made.frame[ID].to_list()
-    written = made.frame[place.question].cast(pl.String).to_list()
+    written = made.frame[asked["id"]].cast(pl.String).to_list()
     rows = [
         standing.get(UUID(one)) if cell and cell != NOT_ASKED else None
         for one, cell in zip(ids, written, strict=True)
@@ -97,7 +97,7 @@ def with_codes(
     counted = [one for one in rows if one]
     people = sum(bool(one.by) for one in counted)
     entry["coded"] = {
-        "of": place.question,
+        "of": asked["id"],
         "signed_on": revision.at.astimezone(LONDON).date().isoformat() if revision.signed else None,
         "people": people,
         "machine": len(counted) - people,
@@ -113,8 +113,7 @@ def with_codes(
             if q.comment in standing and code in _all_codes(standing[q.comment], parents)
         ],
     }
-    at = 1 + next(k for k, q in enumerate(book["questions"]) if q["id"] == place.question)
-    book["questions"].insert(at, entry)
+    book["questions"].insert(1 + book["questions"].index(asked), entry)
     frame_of = made.frame.with_columns(cells).select(columns(book))
     return replace(made, frame=frame_of, codebook=said(book))
 

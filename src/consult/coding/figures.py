@@ -52,9 +52,9 @@ async def shares(database: Database, here: Opened, known: Loaded) -> dict[str, S
     made = await dataset(database, here.place.slug)
     made = with_codes(made, here.place, here.head, known.standing)
     files = await asyncio.to_thread(made.files)
-    key = (files.manifest, here.place.question)
+    key = (files.manifest, here.asked.name)
     if key not in _kept:
-        found = await to_process.run_sync(published, files, here.place.question + SUFFIX)
+        found = await to_process.run_sync(published, files, here.asked.name + SUFFIX)
         _kept[key] = {one.code: one for one in found}
         while len(_kept) > KEPT:
             _kept.popitem(last=False)

@@ -13,19 +13,38 @@ from consult.coding.frame import Frame
 
 @dataclass(frozen=True)
 class Place:
-    """A survey's question, by its name in the dataset: what is coded."""
+    """What is coded: a survey's question, for as long as its answers mean the same.
+
+    ``since`` is the version that this meaning began with. It stays, while the question's name in
+    the dataset is another once a later version means something else by it.
+    """
 
     slug: str
     question: str
+    since: int = 1
 
     def __str__(self) -> str:
-        return f"{self.slug} {self.question}"
+        return f"{self.slug} {self.question} v{self.since}"
 
     @classmethod
     def of(cls, text: str) -> Place:
         """The place that a text names."""
-        slug, _, question = text.partition(" ")
-        return cls(slug, question)
+        slug, _, rest = text.partition(" ")
+        question, _, since = rest.partition(" v")
+        return cls(slug, question, int(since) if since.isdecimal() and len(since) < 6 else 0)
+
+    @property
+    def said(self) -> str:
+        """Which question, for people."""
+        later = f", since version {self.since}" if self.since > 1 else ""
+        return f"{self.question} of {self.slug}{later}"
+
+    def entry(self, book: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Its entry in the codebook, whose ``id`` is its name in the dataset."""
+        for entry in book["questions"]:
+            if (entry["question"], entry["versions"][0]) == (self.question, self.since):
+                return dict(entry)
+        return None
 
 
 @dataclass(frozen=True)

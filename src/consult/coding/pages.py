@@ -14,7 +14,7 @@ from consult.accounts.model import ANALYSTS
 from consult.coding import store
 from consult.coding.changes import candidates, changed, first, started
 from consult.coding.frame import read as read_frame
-from consult.coding.model import Comment, Place
+from consult.coding.model import Comment
 from consult.coding.shell import AnyRequest, Opened, after, loaded, opened, questions, show
 from consult.coding.standing import by_people, sizes
 from consult.coding.starting import frame_of, sources
@@ -187,8 +187,7 @@ async def ask_job(
 @get("/staff/coding/{slug:str}/{question:str}/progress", opt={"who": ANALYSTS})
 async def progress(database: Db, slug: InPath, question: InPath) -> dict[str, Any]:
     """How far the job has come, for the page's script."""
-    async with database.reading() as session:
-        job = await jobs.latest(session, str(Place(slug, question)))
+    job = (await opened(database, slug, question)).job
     if job is None:
         raise NotFound(question)
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from consult.coding import store
 from consult.coding.model import Comment, Place, Reading
 from consult.database import Database, WriteSession
 from consult.datasets.files import Made, dataset
+from consult.datasets.rows import NOT_ASKED
 from consult.datasets.stream import ID
 from consult.errors import ConsultError, NotFound
 from consult.jobs.running import Keep, Progress
@@ -49,7 +51,7 @@ async def read(database: Database, job: Job, progress: Progress) -> Keep:
     async with database.reading() as session:
         before = await store.states(session, place.slug)
     made = await dataset(database, place.slug)
-    cells = _written(made, place)
+    name, cells = _written(made, place)
     rows = [k for k, cell in enumerate(cells) if cell]
     if not rows:
         raise ConsultError("Nobody has answered this question yet, so there is nothing to read.")
@@ -61,9 +63,9 @@ async def read(database: Database, job: Job, progress: Progress) -> Keep:
         part = [cells[k] or "" for k in rows[len(texts) : len(texts) + AT_ONCE]]
         texts += await to_process.run_sync(redacted, part)
     await progress(REDACTED, f"Finding themes in {len(texts):,} comments")
-    column = pl.Series(place.question, cells, dtype=pl.String).scatter(rows, texts)
+    column = pl.Series(name, cells, dtype=pl.String).scatter(rows, texts)
     kept = replace(made, frame=made.frame.with_columns(column))
-    found = await to_process.run_sync(discovered, kept, place.question, rows)
+    found = await to_process.run_sync(discovered, kept, name, rows)
     await progress(THEMED, "Keeping what was found")
     comments = _comments(made.frame[rows], texts, found)
     themes = tuple(_without_words(theme, comments) for theme in found.themes)
@@ -97,15 +99,17 @@ def _shared_words(letter: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "parts": parts}
 
 
-def _written(made: Made, place: Place) -> list[str | None]:
-    """What each response says; None where its question was left out or not asked. NotFound."""
-    if place.question not in made.frame.columns:
-        raise NotFound(place.question)
-    from analysis.codebook import NOT_ASKED
+def _written(made: Made, place: Place) -> tuple[str, list[str | None]]:
+    """The question's name in the dataset, and what each response says.
 
-    cells = made.frame[place.question].cast(pl.String)
+    None where its question was left out or not asked. Raises NotFound.
+    """
+    entry = place.entry(json.loads(made.codebook))
+    if entry is None:
+        raise NotFound(str(place))
+    cells = made.frame[entry["id"]].cast(pl.String)
     there = cells.is_not_null() & (cells != NOT_ASKED) & (cells.str.strip_chars() != "")
-    return cells.set(~there.fill_null(False), None).to_list()
+    return entry["id"], cells.set(~there.fill_null(False), None).to_list()
 
 
 def redacted(texts: Sequence[str]) -> list[str]:

@@ -28,11 +28,14 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that is answered in people's own words."""
+    """A question that is answered in people's own words; ``name`` is its name in the dataset."""
 
     place: Place
+    name: str
     text: str
     short: str
+    #: The last version that asked so, where the question means something else by now.
+    until: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Opened:
     @property
     def base(self) -> str:
         """Where its pages are."""
-        return f"/staff/coding/{self.place.slug}/{self.place.question}"
+        return f"/staff/coding/{self.place.slug}/{self.asked.name}"
 
 
 async def questions(session: ReadSession, slug: str) -> tuple[str, str, list[Asked]]:
@@ -62,20 +65,31 @@ async def questions(session: ReadSession, slug: str) -> tuple[str, str, list[Ask
     newest = versions[-1]
     language = newest.survey.languages[0]
     asked = [
-        Asked(Place(slug, entry["id"]), entry["text"][language], entry["short"][language])
+        Asked(
+            Place(slug, entry["question"], entry["versions"][0]),
+            entry["id"],
+            _worded(entry["text"], language),
+            _worded(entry["short"], language),
+            entry["versions"][-1] if entry["id"] != entry["question"] else None,
+        )
         for entry in codebook(versions)["questions"]
         if entry["type"] in OWN_WORDS
     ]
     return newest.consultation, newest.survey.words[language].title, asked
 
 
-async def opened(database: Database, slug: str, question: str) -> Opened:
-    """A question. Raises NotFound."""
+def _worded(said: Mapping[str, str], language: str) -> str:
+    """In a language; in another, where only versions that were not in it had the question."""
+    return said.get(language) or next(iter(said.values()))
+
+
+async def opened(database: Database, slug: str, question: str | Place) -> Opened:
+    """A question, by its name in the dataset or its place. Raises NotFound."""
     async with database.reading() as session:
         consultation, _, every = await questions(session, slug)
-        asked = next((one for one in every if one.place.question == question), None)
+        asked = next((one for one in every if question in (one.name, one.place)), None)
         if asked is None:
-            raise NotFound(question)
+            raise NotFound(str(question))
         return Opened(
             asked,
             consultation,

@@ -20,7 +20,7 @@ def shipped_frames() -> dict[str, str]:
 
 def sources(places: Sequence[Place]) -> list[tuple[str, str]]:
     """What a frame may start from: how a form names it, and how a page does."""
-    own = [(f"own:{place}", f"{place.question} of {place.slug}") for place in places]
+    own = [(f"own:{place}", place.said) for place in places]
     return [*((f"file:{name}", said) for name, said in shipped_frames().items()), *own]
 
 
@@ -35,5 +35,5 @@ async def frame_of(session: WriteSession, source: str) -> tuple[Sequence[Code], 
         place = Place.of(name)
         head = await store.head(session, place)
         if head.number:
-            return head.frame.codes, f"{place.question} of {place.slug}"
+            return head.frame.codes, place.said
     raise ConsultError("Choose a file, or a frame from the list.")

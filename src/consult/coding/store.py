@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, delete, func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import col
 
@@ -57,7 +57,7 @@ async def original(session: WriteSession, place: Place, comment: UUID, *, by: st
     """
     answers = (await stored_answers(session, [comment])).get(comment, ("", {}))[1]
     record(session, by, "coding.original", str(place), "1 comment with personal data")
-    return str(answers.get(place.question.partition("__v")[0]) or "")
+    return str(answers.get(place.question) or "")
 
 
 async def with_phrase(session: AnySession, place: Place, phrase: str) -> set[UUID]:
@@ -84,7 +84,8 @@ WHERE v.survey_slug = :slug AND NOT r.withdrawn"""
 
 
 _GONE = """
-DELETE FROM comment WHERE survey_slug = :slug AND question = :question AND NOT EXISTS
+DELETE FROM comment
+WHERE survey_slug = :survey_slug AND question = :question AND since = :since AND NOT EXISTS
 (SELECT FROM unnest(CAST(:kept AS uuid[])) AS kept(id) WHERE kept.id = response_id)"""
 
 
@@ -106,13 +107,13 @@ async def keep_reading(
     """
     now = await states(session, place.slug, locked=True)
     found = [c for c in found if c.id in now and now[c.id] == before.get(c.id)]
-    about = {"slug": place.slug, "question": place.question, "kept": [c.id for c in found]}
+    about = {**_key(place), "kept": [c.id for c in found]}
     await session.execute(text(_GONE), about)
     await session.execute(_of(delete(ReadingRow), ReadingRow, place))
     for start in range(0, len(found), BATCH):
         rows = [
             {
-                "survey_slug": place.slug, "question": place.question, "response_id": c.id,
+                **_key(place), "response_id": c.id,
                 "text": c.text, "received_on": c.received_on, "first": c.first,
                 "apart": c.apart, "themes": list(c.themes),
             }
@@ -125,8 +126,7 @@ async def keep_reading(
         )
     session.add(
         ReadingRow(
-            survey_slug=place.slug,
-            question=place.question,
+            **_key(place),
             number=reading.number,
             at=reading.at,
             actor=reading.by,
@@ -168,13 +168,14 @@ async def head(session: AnySession, place: Place, *, signed: bool = False) -> Re
 
 async def revision(session: AnySession, place: Place, number: int) -> Revision:
     """A state of a question's frame; that before the first has no codes."""
-    row = await session.get(FrameRow, (place.slug, place.question, number))
+    row = await session.get(FrameRow, (place.slug, place.question, place.since, number))
     return _revision(row) if row else Revision(0, Frame(), "", "", clock.now())
 
 
 async def frames(session: AnySession) -> list[Place]:
     """The questions that have a code frame."""
-    query = select(col(FrameRow.survey_slug), col(FrameRow.question)).distinct()
+    row = FrameRow
+    query = select(col(row.survey_slug), col(row.question), col(row.since)).distinct()
     return sorted((Place(*row) for row in (await session.execute(query)).all()), key=str)
 
 
@@ -227,7 +228,7 @@ async def _locked_head(session: WriteSession, place: Place, seen: int) -> Revisi
 async def _keep_revision(session: WriteSession, place: Place, made: Revision) -> None:
     session.add(
         FrameRow(
-            survey_slug=place.slug, question=place.question, number=made.number,
+            **_key(place), number=made.number,
             content=made.frame.as_dict(), summary=made.summary, actor=made.by, at=made.at,
             state_of=made.state_of, undo_to=made.undo_to, signed=made.signed,
             agreement=dict(made.agreement) if made.agreement else None,
@@ -315,14 +316,8 @@ async def assign_by_machine(
     """
     row = AssignmentRow
     signed = await head(session, place, signed=True)
-    await session.execute(
-        delete(row).where(
-            col(row.survey_slug) == place.slug,
-            col(row.question) == place.question,
-            col(row.actor).is_(None),
-            col(row.frame) != signed.number,
-        )
-    )
+    before = _of(delete(row), row, place).where(col(row.actor).is_(None))
+    await session.execute(before.where(col(row.frame) != signed.number))
     there = await _locked(session, place, codes)
     await _put(session, place, {k: codes[k] for k in there}, None, frame, False, uuid4())
     record(session, by, "coding.machine", str(place), f"{len(there)} comments")
@@ -369,7 +364,7 @@ async def _put(
 ) -> None:  # fmt: skip
     rows = [
         {
-            "survey_slug": place.slug, "question": place.question, "response_id": comment,
+            **_key(place), "response_id": comment,
             "codes": list(codes), "actor": by, "blind": blind, "frame": frame,
             "confidence": confidence, "at": clock.now(), "action": action, "undone": False,
         }
@@ -401,7 +396,7 @@ async def approve(session: WriteSession, place: Place, quotation: Quotation) -> 
     """Let a passage be published under a code."""
     values = {"text": quotation.text, "actor": quotation.by, "at": clock.now()}
     statement = insert(QuotationRow).values(
-        survey_slug=place.slug, question=place.question, response_id=quotation.comment,
+        **_key(place), response_id=quotation.comment,
         code=quotation.code, **values,
     )  # fmt: skip
     await session.execute(statement.on_conflict_do_update(constraint="pk_quotation", set_=values))
@@ -413,15 +408,15 @@ async def withdraw(
 ) -> None:
     """Let a passage be published no more."""
     row = QuotationRow
-    await session.execute(
-        delete(row).where(
-            and_(col(row.survey_slug) == place.slug, col(row.question) == place.question),
-            col(row.response_id) == comment,
-            col(row.code) == code,
-        )
-    )
+    own = _of(delete(row), row, place).where(col(row.response_id) == comment)
+    await session.execute(own.where(col(row.code) == code))
     record(session, by, "coding.unquote", str(place), code)
 
 
 def _of(query: Any, row: Any, place: Place) -> Any:
-    return query.where(col(row.survey_slug) == place.slug, col(row.question) == place.question)
+    own = [col(getattr(row, name)) == value for name, value in _key(place).items()]
+    return query.where(*own)
+
+
+def _key(place: Place) -> dict[str, Any]:
+    return {"survey_slug": place.slug, "question": place.question, "since": place.since}

@@ -27,6 +27,9 @@ from sqlmodel import Field, SQLModel
 
 import consult.tables  # noqa: F401  the tables these refer to, and how constraints are named
 
+#: What tells a comment from all others.
+OF_COMMENT = ("survey_slug", "question", "since", "response_id")
+
 
 def _survey() -> Column[str]:
     return Column(String(80), ForeignKey("survey.slug"), primary_key=True)
@@ -34,6 +37,11 @@ def _survey() -> Column[str]:
 
 def _question() -> Column[str]:
     return Column(String(100), primary_key=True)
+
+
+def _since() -> Column[int]:
+    """The version that the question's meaning began with: what is coded belongs to a meaning."""
+    return Column(Integer, primary_key=True, autoincrement=False)
 
 
 class CommentRow(SQLModel, table=True):
@@ -47,6 +55,7 @@ class CommentRow(SQLModel, table=True):
 
     survey_slug: str = Field(sa_column=_survey())
     question: str = Field(sa_column=_question())
+    since: int = Field(sa_column=_since())
     response_id: UUID = Field(
         sa_column=Column(
             Uuid,
@@ -72,6 +81,7 @@ class ReadingRow(SQLModel, table=True):
 
     survey_slug: str = Field(sa_column=_survey())
     question: str = Field(sa_column=_question())
+    since: int = Field(sa_column=_since())
     number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     actor: str = Field(sa_column=Column(String(254), nullable=False))
@@ -92,6 +102,7 @@ class FrameRow(SQLModel, table=True):
 
     survey_slug: str = Field(sa_column=_survey())
     question: str = Field(sa_column=_question())
+    since: int = Field(sa_column=_since())
     number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     content: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     summary: str = Field(sa_column=Column(Text, nullable=False))
@@ -114,17 +125,18 @@ class AssignmentRow(SQLModel, table=True):
     __tablename__ = "assignment"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["survey_slug", "question", "response_id"],
-            ["comment.survey_slug", "comment.question", "comment.response_id"],
+            OF_COMMENT,
+            [f"comment.{name}" for name in OF_COMMENT],
             ondelete="CASCADE",
         ),
-        Index("ix_assignment_comment", "survey_slug", "question", "response_id"),
+        Index("ix_assignment_comment", *OF_COMMENT),
         Index("ix_assignment_action", "action"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True))
     survey_slug: str = Field(sa_column=Column(String(80), nullable=False))
     question: str = Field(sa_column=Column(String(100), nullable=False))
+    since: int = Field(sa_column=Column(Integer, nullable=False))
     response_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
     codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     actor: str | None = Field(sa_column=Column(String(254), nullable=True))
@@ -144,14 +156,15 @@ class QuotationRow(SQLModel, table=True):
     __tablename__ = "quotation"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["survey_slug", "question", "response_id"],
-            ["comment.survey_slug", "comment.question", "comment.response_id"],
+            OF_COMMENT,
+            [f"comment.{name}" for name in OF_COMMENT],
             ondelete="CASCADE",
         ),
     )
 
     survey_slug: str = Field(sa_column=Column(String(80), primary_key=True))
     question: str = Field(sa_column=_question())
+    since: int = Field(sa_column=_since())
     response_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     code: str = Field(sa_column=Column(String(20), primary_key=True))
     text: str = Field(sa_column=Column(Text, nullable=False))

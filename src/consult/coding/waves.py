@@ -76,7 +76,7 @@ async def waves(
         place = Place.of(asked)
         if place not in others:
             raise NotFound(asked)
-        there = await opened(database, place.slug, place.question)
+        there = await opened(database, place.slug, place)
         known, before = await loaded(database, here), await loaded(database, there)
         context["rows"] = rows(
             there.head.frame, await shares(database, there, before),
