@@ -59,6 +59,13 @@ class Proposal:
     description: str = ""
     refused: str = ""
 
+    def as_dict(self) -> dict[str, object]:
+        """As it is recorded, but for what was sent."""
+        return {
+            "id": self.theme, "own_name": self.own_name, "own_description": self.own_description,
+            "answer": self.answer, "taken": not self.refused, "refused_because": self.refused,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -81,15 +88,16 @@ class Names:
             "prompt": SYSTEM,
             "problem": self.problem,
             "told": self.told(),
-            "themes": [
-                {
-                    "id": p.theme, "own_name": p.own_name, "own_description": p.own_description,
-                    "sent": p.sent, "answer": p.answer, "taken": not p.refused,
-                    "refused_because": p.refused,
-                }
-                for p in self.proposals
-            ],
-        }  # fmt: skip
+            "themes": [p.as_dict() | {"sent": p.sent} for p in self.proposals],
+        }
+
+    def beside(self, theme: str) -> dict[str, object]:
+        """What may be kept beside a theme: without what was sent, which quotes comments."""
+        made = next((p for p in self.proposals if p.theme == theme), None)
+        if made is None:
+            return {}
+        asked = {"host": self.host, "model": self.model, "at": self.at, "prompt_version": VERSION}
+        return asked | made.as_dict()
 
     def told(self) -> str:
         """What came of it, in words."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from analysis.endpoint import Endpoint
+
 
 class SettingError(Exception):
     """A setting that cannot be used; the message names it and what it takes."""
@@ -83,6 +85,10 @@ class Settings:
     CONSULT_TRUSTED_PROXIES how many proxies stand before the service, each of which adds the
                             address it was spoken to from to X-Forwarded-For (0)
     CONSULT_RATE_LIMITS     off lets any number of responses come from one address (for benchmarks)
+    CONSULT_NAMES_FROM      an OpenAI-compatible endpoint that may propose names of themes; it is
+                            sent redacted quotations. Without it nothing of comments leaves
+    CONSULT_NAMES_MODEL     its model
+    CONSULT_NAMES_KEY       its key, if it takes one
     """
 
     database_url: str | None = None
@@ -96,6 +102,7 @@ class Settings:
     trusted_proxies: int = 0
     rate_limits: bool = True
     delivery: Delivery = Delivery()
+    names: Endpoint | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -113,7 +120,20 @@ class Settings:
             trusted_proxies=_whole(environment, "CONSULT_TRUSTED_PROXIES", 0, least=0),
             rate_limits=environment.get("CONSULT_RATE_LIMITS") != "off",
             delivery=Delivery.from_environment(environment),
+            names=_names(environment),
         )
+
+
+def _names(environment: Mapping[str, str]) -> Endpoint | None:
+    url, model, key = (
+        environment.get(f"CONSULT_NAMES_{name}", "") for name in ("FROM", "MODEL", "KEY")
+    )
+    if not url:
+        return None
+    try:
+        return Endpoint.of(url, model, key)
+    except ValueError as error:
+        raise SettingError(f"CONSULT_NAMES_FROM cannot be used: {error}.") from None
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int, least: int = 1) -> int:

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import logging
 import signal
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from consult import clock
 from consult.accounts import store as accounts
@@ -24,7 +26,12 @@ from consult.settings import Settings
 logger = logging.getLogger("consult.worker")
 ROUND = timedelta(minutes=10)
 #: The jobs that pages ask for.
-WORKS = {"read": read, "machine": code_the_rest, "sign": sign}
+WORKS: Mapping[str, running.Work] = {"read": read, "machine": code_the_rest, "sign": sign}
+
+
+def works(settings: Settings) -> Mapping[str, running.Work]:
+    """What does them in this installation."""
+    return {**WORKS, "read": partial(read, endpoint=settings.names)}
 
 
 async def tidy(database: Database, now: datetime) -> tuple[int, int]:
@@ -46,7 +53,7 @@ async def run(database: Database, settings: Settings, stop: asyncio.Event | None
     await asyncio.gather(
         _tidying(database, stop),
         sending.run(database, settings, stop),
-        running.run(database, WORKS, stop),
+        running.run(database, works(settings), stop),
     )
     await database.close()
 

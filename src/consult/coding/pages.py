@@ -104,6 +104,7 @@ async def _frame(
         sources=sources(others),
         left=here.job.left(clock.now()) if here.job else "",
         doing=here.job.doing(clock.now()) if here.job else "",
+        asks=settings.names,
         letters=sum(one["size"] for one in here.reading.campaigns) if here.reading else 0,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import polars as pl
 from anyio import to_process
 
+from analysis.endpoint import Endpoint
 from consult import clock
 from consult.coding import store
 from consult.coding.model import Comment, Place, Reading
@@ -44,8 +45,13 @@ class Found:
     reconciled: str
 
 
-async def read(database: Database, job: Job, progress: Progress) -> Keep:
-    """Read the comments on the question that a job is about. Raises ConsultError."""
+async def read(
+    database: Database, job: Job, progress: Progress, endpoint: Endpoint | None = None
+) -> Keep:
+    """Read the comments on the question that a job is about. Raises ConsultError.
+
+    A model at ``endpoint``, if there is one, may propose names of themes.
+    """
     place = Place.of(job.about)
     await progress(0.01, "Collecting the comments")
     async with database.reading() as session:
@@ -62,10 +68,11 @@ async def read(database: Database, job: Job, progress: Progress) -> Keep:
         await progress(max(share, 0.02), told)
         part = [cells[k] or "" for k in rows[len(texts) : len(texts) + AT_ONCE]]
         texts += await to_process.run_sync(redacted, part)
-    await progress(REDACTED, f"Finding themes in {len(texts):,} comments")
+    asking = f", then asking {endpoint.host} for names" if endpoint else ""
+    await progress(REDACTED, f"Finding themes in {len(texts):,} comments{asking}")
     column = pl.Series(name, cells, dtype=pl.String).scatter(rows, texts)
     kept = replace(made, frame=made.frame.with_columns(column))
-    found = await to_process.run_sync(discovered, kept, name, rows)
+    found = await to_process.run_sync(discovered, kept, name, rows, endpoint)
     await progress(THEMED, "Keeping what was found")
     comments = _comments(made.frame[rows], texts, found)
     themes = tuple(_without_words(theme, comments) for theme in found.themes)
@@ -119,23 +126,28 @@ def redacted(texts: Sequence[str]) -> list[str]:
     return [found.text for found in redaction.redact_all(texts)]
 
 
-def discovered(made: Made, question: str, rows: Sequence[int]) -> Found:
+def discovered(made: Made, question: str, rows: Sequence[int], endpoint: Endpoint | None) -> Found:
     """The themes of redacted comments, and which are copies. Runs in a process of its own."""
-    from analysis import duplicates, themes, weighting
+    from analysis import duplicates, proposing, themes, weighting
 
     found = themes.theme(weighting.unweighted(made.as_dataset()), question)
+    names, told = None, ""
+    if endpoint is not None:
+        found, names = proposing.propose(found, endpoint)
+        told = f" {names.told()}"
     of_comment: dict[int, list[str]] = defaultdict(list)
     for row, name, _ in found.assignments:
         of_comment[row].append(name)
     texts = made.frame[question][rows].to_list()
     return Found(
-        [theme.as_dict() for theme in found.themes],
+        [theme.as_dict() | ({"proposal": names.beside(theme.id)} if names else {})
+         for theme in found.themes],
         [campaign.as_dict() for campaign in found.campaigns],
         [tuple(of_comment[row]) for row in rows],
         [found.apart.get(row, "") for row in rows],
         duplicates.find(texts).first.tolist(),
-        found.reconciled(),
-    )
+        found.reconciled() + told,
+    )  # fmt: skip
 
 
 def _comments(frame: pl.DataFrame, texts: Sequence[str], found: Found) -> list[Comment]:
