@@ -58,6 +58,11 @@ class Campaign:
     parts: tuple[Part, ...] = ()
     variations: tuple[Variation, ...] = ()
 
+    @property
+    def texts(self) -> list[str]:
+        """The letter, and its commonest other wordings."""
+        return [self.text, *(" ".join(p.text for p in v.parts) for v in self.variations)]
+
     def as_dict(self) -> dict[str, object]:
         """As campaigns.json has it."""
         return {

@@ -69,6 +69,8 @@ def themes(
         f"{found.reconciled()} {letters} answers came in "
         f"{len(found.campaigns)} letters sent ten times or more.{told}"
     )
+    if scheduler:
+        click.echo(f"With fewer than {streaming.FROM:,} rows nothing was sent to the scheduler.")
 
 
 @click.command()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis import vectors
 from analysis.vectors import UNSPACED
 
 RUN = 3
@@ -31,8 +32,9 @@ ALIKE, BESIDES = 0.5, 4
 """Copies share half of the runs of the shorter one and four more: in a short text as many runs are
 common phrases …"""
 
-BRIEF, SAME_WORDS = 30, 0.8
-"""… or, where the shorter has at most 30 runs, four fifths of all their words in any order …"""
+BRIEF, DOUBTFUL, SAME_WORDS = 30, 0.4, 0.8
+"""… or, where the shorter has at most 30 runs, so many of them and four fifths of all their words,
+in any order …"""
 
 LONGER = 2.5
 """… and neither has more than this many times the runs of the other: a letter quoted in somebody's
@@ -114,13 +116,46 @@ def find(texts: pl.Series | Sequence[str | None]) -> Copies:
     return Copies(joined[same], exact)
 
 
+def of_letters(letters: Sequence[str], texts: Sequence[str]) -> NDArray[np.int32]:
+    """(texts,): which of the letters each is a copy of, the one it is most like; -1 for none.
+
+    Each is compared with the letters alone, not with the other texts.
+    """
+    found = np.full(len(texts), -1, dtype=np.int32)
+    every = pl.Series([*letters, *texts], dtype=pl.String)
+    runs, sizes = _runs(normal(every))
+    several = _Letters(every, np.arange(len(every)), runs, np.concatenate([[0], np.cumsum(sizes)]))
+    known = np.unique(runs[: several.starts[len(letters)]])
+    if not len(known):
+        return found
+    place = np.minimum(np.searchsorted(known, runs), len(known) - 1)
+    there = known[place] == runs
+    starts = np.concatenate([[0], np.cumsum(there)])[several.starts]
+    table = csr_array(
+        (np.ones(starts[-1], dtype=np.int32), place[there], starts), shape=(len(every), len(known))
+    )
+    shared = (table[len(letters) :] @ table[: len(letters)].T).tocoo()
+    sizes = several.sizes
+    least = np.minimum(sizes[len(letters) + shared.row], sizes[shared.col])
+    order = np.lexsort((shared.col, -shared.data))
+    order = order[(shared.data >= DOUBTFUL * least)[order]]
+    text, letter = len(letters) + shared.row[order].astype(np.int64), shared.col[order]
+    copies = [
+        _copies(several, text[k : k + PAIRS], letter[k : k + PAIRS])
+        for k in range(0, len(text), PAIRS)
+    ]
+    if copies:
+        text, letter = (ends[np.concatenate(copies)] for ends in (text, letter))
+        _, best = np.unique(text, return_index=True)
+        found[text[best] - len(letters)] = letter[best]
+    return found
+
+
 def normal(texts: pl.Series) -> pl.Series:
     """Texts as words in lower case with single spaces, without apostrophes and punctuation."""
-    foreign = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
-    if len(foreign):
-        texts = texts.scatter(foreign, texts.gather(foreign).str.normalize("NFKC"))
     return (
-        texts.str.to_lowercase()
+        vectors.normal(texts)
+        .str.to_lowercase()
         .str.replace_all("['’`´]", "")
         .str.replace_all(UNSPACED, " $0 ")
         .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
@@ -271,7 +306,7 @@ def _copies(letters: _Letters, one: Places, two: Places) -> NDArray[np.bool_]:
     short, long = np.minimum(sizes[one], sizes[two]), np.maximum(sizes[one], sizes[two])
     shared = _shared(letters, one, two)
     copies: NDArray[np.bool_] = shared >= ALIKE * short + BESIDES
-    doubtful = np.flatnonzero(~copies & (short <= BRIEF) & (shared >= 0.4 * short))
+    doubtful = np.flatnonzero(~copies & (short <= BRIEF) & (shared >= DOUBTFUL * short))
     if len(doubtful):
         words = pl.DataFrame(
             {"a": letters.words(one[doubtful]), "b": letters.words(two[doubtful])}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import islice
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -28,6 +28,9 @@ A_THING = 0.75
 
 CANDIDATES = 400
 POOL = 60
+FRAGMENT = 0.6
+"""A phrase is left out of which a larger share than this is written as part of a longer one."""
+
 NEARLY = 0.85
 """A phrase that is a name by itself comes first if it is so many times as typical as the best."""
 
@@ -106,7 +109,8 @@ class Namer:
                 fit *= min(1.0, n / size / COMMON) ** 0.5
                 rough[phrase] = n**0.5 * typical * fit
         best = sorted(rough, key=lambda p: (-rough[p], p))[:CANDIDATES]
-        best = [p for p in best if not _fragment(p, inside, best)]
+        within = _within(best, inside)
+        best = [p for p in best if within[p] <= FRAGMENT * inside[p]]
         if not best:
             return []
         shown = [self._surface[p] for p in best]
@@ -190,13 +194,16 @@ def _known_share(name: str) -> float:
     return sum(grammar.known(w) for w in found) / max(len(found), 1)
 
 
-def _fragment(phrase: str, inside: Counter[str], among: Sequence[str]) -> bool:
-    """Whether a phrase is hardly ever written but as part of a longer one."""
-    n = inside[phrase]
-    return any(
-        len(longer) > len(phrase) and inside[longer] > 0.6 * n and f" {phrase} " in f" {longer} "
-        for longer in among
-    )
+def _within(phrases: Sequence[str], inside: Counter[str]) -> Counter[str]:
+    """How often each phrase is written as part of a longer one of these, of that most often."""
+    most = Counter[str]()
+    for longer in phrases:
+        words = longer.split(" ")
+        for start, end in combinations(range(len(words) + 1), 2):
+            part = " ".join(words[start:end])
+            if part != longer:
+                most[part] = max(most[part], inside[longer])
+    return most
 
 
 def _proposals(ranked: Sequence[Phrase], keywords: Sequence[str]) -> Iterator[str]:

@@ -90,8 +90,9 @@ class Parts:
         if not inner.any():
             return led
         meaning, telling = vectors.shipped().of(found.words)
-        even = vectors.unit(found.matrix(telling[found.codes].astype(np.float64)) @ meaning)
-        return np.where(inner[:, None], even, led)
+        weights = found.matrix(telling[found.codes].astype(np.float64))[inner]
+        led[inner] = vectors.unit(weights @ meaning)
+        return led
 
     def style(self, points: Floats) -> Floats:
         """(dimensions,): the direction in which long comments differ from short ones; or zero."""

@@ -3,15 +3,16 @@
 The file is read twice. From the first reading comes a sample, the rows whose ids have the smallest
 hashes, among which themes and campaigns are sought as among any comments. In the second each part
 of the file is redacted, cleaned and sorted by several processes, here or on a Dask cluster, with
-the same result. Copies are found by the hash of their words, those of letters with changes against
+the same result. A text that comes again is not read again: of twenty million answers to a campaign
+most are copies. Copies are found by the hash of their words, those of letters with changes against
 the letters of the sample.
 """
 
-import csv
-import io
-from collections import Counter
+import re
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +36,8 @@ from analysis.errors import DataError
 from analysis.manifest import Manifest
 from analysis.progress import Report, silent
 from analysis.sorting import OTHER, UNPROCESSED, Sorter
-from analysis.themes import Theme, ThemedDataset
-from analysis.workers import mapping
+from analysis.themes import Group, Theme
+from analysis.workers import alone, mapping
 from analysis.written import write_json
 
 FROM = 200_000
@@ -45,8 +46,12 @@ FROM = 200_000
 SAMPLE, PART = 15_000, 5_000
 """Comments among which themes are sought, and rows of a part of the file."""
 
+REMEMBERED = 100_000
+"""Different texts of which it is remembered what was found; then all are forgotten."""
+
 MOST_OF_ONE = 4
 NONE = 255
+_QUOTED = re.compile('[",\r\n]')
 
 Hashes = NDArray[np.uint64]
 
@@ -62,25 +67,57 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What every process needs: the sorter, themes' ids in order, and letters of campaigns."""
+    """What every process needs: the sorter, themes' ids in order, letters, and which campaign
+    each of them is of."""
 
     sorter: Sorter
     names: tuple[str, ...]
     letters: tuple[str, ...]
+    campaigns: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """A part after it was sorted: its lines of the two tables, and (rows,) hashes, letters and
-    (rows, 4) themes, from which copies are counted. `days` are those of each letter."""
+    """What was found of some texts: each one's lines of assignments.csv without its id, why it is
+    unprocessed if it is, and (texts,) hashes of words, letters, and (texts, 4) themes."""
 
-    assignments: str
-    apart: str
-    why: Counter[str]
+    lines: list[str]
+    reasons: list[str]
     hashes: Hashes
     letters: NDArray[np.int32]
     themes: NDArray[np.uint8]
-    days: dict[int, tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Answer:
+    """What was found of a text and of all that are the same; filled in when it is known."""
+
+    lines: tuple[str, ...] = ()
+    reason: str = ""
+    hash: int = 0
+    letter: int = -1
+    themes: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A part of which texts are being read: its rows, and those read for the first time."""
+
+    ids: list[str]
+    days: list[str]
+    rows: list[Answer]
+    new: list[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What was found among the sample, and what is to be said of names from an endpoint."""
+
+    themes: tuple[Theme, ...]
+    groups: tuple[Group, ...]
+    campaigns: tuple[Campaign, ...]
+    sorter: Sorter
+    told: str
 
 
 def rows(path: Path) -> int:
@@ -97,7 +134,7 @@ def parts(path: Path, column: str, id_col: str) -> Iterator[pl.DataFrame]:
     day = next((name for name in themes.DAYS if name in there), None)
     wanted = list(dict.fromkeys([id_col, column, *([day] if day else [])]))
     scanned = files.scan(path, wanted).select(
-        pl.col(id_col).alias("id"), pl.col(column).alias("text"),
+        pl.col(id_col).cast(pl.String).alias("id"), pl.col(column).alias("text"),
         (_iso(day) if day else pl.lit("")).alias("day"),
     )  # fmt: skip
     with files.reading(path):
@@ -125,26 +162,32 @@ def theme_file(
     Raises DataError as reading a file does, and where no scheduler answers.
     """
     sample, responses, answered = _sampled(path, column, id_col, report)
-    found = _sought(path, sample, column, count, seed)
+    out.mkdir(parents=True, exist_ok=True)
+    report(0, 0, "Finding copies and themes")
+    found = alone(partial(_sought, path, sample, column, count, seed, endpoint, out))
     names = tuple(theme.id for theme in found.themes)
     names += tuple(name for name in (OTHER, UNPROCESSED) if name not in names)
-    letters = tuple(campaign.text for campaign in found.campaigns)
-    shared = Shared(found.sorter, names, letters)
-    out.mkdir(parents=True, exist_ok=True)
-    found, told = proposing.written(found, endpoint, out, report)
-    counted = _Counted(names, len(letters))
+    letters = tuple(text for campaign in found.campaigns for text in campaign.texts)
+    of = tuple(k for k, campaign in enumerate(found.campaigns) for _ in campaign.texts)
+    shared = Shared(found.sorter, names, letters, of)
+    counted = _Counted(names)
+    waiting: deque[Waiting] = deque()
     written = out / "assignments.csv", out / "unprocessed.csv"
     with written[0].open("w", encoding="utf-8", newline="") as assignments, \
             written[1].open("w", encoding="utf-8", newline="") as apart, \
             mapping(sort, shared, scheduler) as sorting:  # fmt: skip
         assignments.write("id,theme,score\n")
         apart.write("id,reason\n")
-        for done in sorting(_answers(path, column, id_col)):
-            assignments.write(done.assignments)
-            apart.write(done.apart)
-            counted.add(done)
+        for done in sorting(_new(_answers(path, column, id_col), waiting)):
+            part = waiting.popleft()
+            _fill(part.new, done)
+            assignments.writelines(
+                f"{i},{line}" for i, row in _numbered(part) for line in row.lines
+            )
+            apart.writelines(f"{i},{row.reason}\n" for i, row in _numbered(part) if row.reason)
+            counted.add(part)
             report(counted.answers, answered, "Sorting comments into themes")
-    return _told(out, found, counted, responses) + told
+    return _told(out, found, counted, responses) + found.told
 
 
 def _sampled(path: Path, column: str, id_col: str, report: Report) -> tuple[pl.DataFrame, int, int]:
@@ -170,16 +213,24 @@ def _sampled(path: Path, column: str, id_col: str, report: Report) -> tuple[pl.D
 
 
 def _sought(
-    path: Path, sample: pl.DataFrame, column: str, count: int | None, seed: int
-) -> ThemedDataset:
+    path: Path,
+    sample: pl.DataFrame,
+    column: str,
+    count: int | None,
+    seed: int,
+    endpoint: Endpoint | None,
+    out: Path,
+) -> Sought:
     """Themes and campaigns of the sample."""
     question = codebook.Question(column, "long_text", column, column, (codebook.Column("text"),))
     book = codebook.Codebook(questions=(question,), title=path.name)
     frame = sample.rename({"day": themes.DAYS[0]})
     manifest = Manifest(path.name, "", sample.height)
-    return themes.theme(
+    found = themes.theme(
         weighting.unweighted(dataset.of(frame, book, manifest)), column, count, seed
     )
+    found, told = proposing.written(found, endpoint, out)
+    return Sought(found.themes, found.groups, found.campaigns, found.sorter, told)
 
 
 def _answers(path: Path, column: str, id_col: str) -> Iterator[Part]:
@@ -188,10 +239,43 @@ def _answers(path: Path, column: str, id_col: str) -> Iterator[Part]:
         yield Part(there["id"].to_list(), there["text"].to_list(), there["day"].to_list())
 
 
-def sort(shared: Shared, part: Part) -> Sorted:
-    """A part of the file, redacted, cleaned and sorted into themes. Runs in any process."""
-    texts = [found.text for found in redaction.redact_all(part.texts)]
-    reasons = [cleaning.unprocessed(said) for said in texts]
+def _new(parts: Iterator[Part], waiting: deque[Waiting]) -> Iterator[list[str]]:
+    """The texts of each part that no part before had; the part is put among those waiting."""
+    known: dict[int, Answer] = {}
+    for part in parts:
+        if len(known) > REMEMBERED:
+            known.clear()
+        rows, new, texts = [], [], []
+        for mark, text in zip(pl.Series(part.texts).hash(seed=0), part.texts, strict=True):
+            answer = known.get(mark)
+            if answer is None:
+                answer = known[mark] = Answer()
+                new.append(answer)
+                texts.append(text)
+            rows.append(answer)
+        waiting.append(Waiting(part.ids, part.days, rows, new))
+        yield texts
+
+
+def _fill(answers: Sequence[Answer], done: Sorted) -> None:
+    """Say of each text what was found."""
+    found = zip(done.lines, done.reasons, done.hashes.tolist(), done.letters.tolist(),
+                done.themes, strict=True)  # fmt: skip
+    for answer, (lines, reason, mark, letter, many) in zip(answers, found, strict=True):
+        answer.lines, answer.reason = tuple(lines.splitlines(keepends=True)), reason
+        answer.hash, answer.letter, answer.themes = mark, letter, many.tobytes()
+
+
+def _numbered(part: Waiting) -> Iterator[tuple[str, Answer]]:
+    """The id of each row, as a CSV file has it, and what was found."""
+    for one, row in zip(part.ids, part.rows, strict=True):
+        yield ('"' + one.replace('"', '""') + '"' if _QUOTED.search(one) else one), row
+
+
+def sort(shared: Shared, said: Sequence[str]) -> Sorted:
+    """Texts redacted, cleaned and sorted into themes, each by itself. Runs in any process."""
+    texts = [found.text for found in redaction.redact_all(said)]
+    reasons = [cleaning.unprocessed(text) for text in texts]
     spoken = [k for k, reason in enumerate(reasons) if not reason]
     given: list[list[tuple[str, float]]] = [[(UNPROCESSED, 1.0)] for _ in texts]
     for k, many in zip(spoken, shared.sorter.members([texts[k] for k in spoken]), strict=True):
@@ -202,14 +286,10 @@ def sort(shared: Shared, part: Part) -> Sorted:
     for k, many in enumerate(given):
         of[k, : len(many)] = [place[name] for name, _ in many]
     letters = np.full(len(texts), -1, dtype=np.int32)
-    letters[spoken] = _letters([texts[k] for k in spoken], shared.letters)
-    lines = ((i, name, score) for i, many in zip(part.ids, given, strict=True)
-             for name, score in many)  # fmt: skip
-    apart = ((i, reason) for i, reason in zip(part.ids, reasons, strict=True) if reason)
-    return Sorted(
-        _csv(lines), _csv(apart), Counter(reason for reason in reasons if reason),
-        _same(texts), letters, of, _days(letters, part.days),
-    )  # fmt: skip
+    copies = duplicates.of_letters(shared.letters, [texts[k] for k in spoken])
+    letters[spoken] = np.append(shared.campaigns, -1)[copies]
+    lines = ["".join(f"{name},{score}\n" for name, score in many) for many in given]
+    return Sorted(lines, reasons, _same(texts), letters, of)
 
 
 def _same(texts: Sequence[str]) -> Hashes:
@@ -219,31 +299,6 @@ def _same(texts: Sequence[str]) -> Hashes:
     return plain.hash(seed=0).to_numpy()
 
 
-def _letters(texts: Sequence[str], letters: Sequence[str]) -> NDArray[np.int32]:
-    """(texts,): which of the letters each is a copy of; -1 for none."""
-    found = np.full(len(texts), -1, dtype=np.int32)
-    if letters and texts:
-        first = duplicates.find([*letters, *texts]).first
-        found[:] = np.where(first[len(letters) :] < len(letters), first[len(letters) :], -1)
-    return found
-
-
-def _days(letters: NDArray[np.int32], days: Sequence[str]) -> dict[int, tuple[str, str]]:
-    found: dict[int, tuple[str, str]] = {}
-    for k in np.flatnonzero(letters >= 0).tolist():
-        letter, day = int(letters[k]), days[k]
-        if day:
-            low, high = found.get(letter, (day, day))
-            found[letter] = (min(low, day), max(high, day))
-    return found
-
-
-def _csv(lines: Iterator[tuple[object, ...]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(lines)
-    return out.getvalue()
-
-
 def _again(values: NDArray[np.generic]) -> NDArray[np.bool_]:
     """(rows,): whether a value stood further up already."""
     again = np.ones(len(values), dtype=bool)
@@ -251,27 +306,32 @@ def _again(values: NDArray[np.generic]) -> NDArray[np.bool_]:
     return again
 
 
+@dataclass
 class _Counted:
     """What is counted over all parts."""
 
-    def __init__(self, names: Sequence[str], letters: int) -> None:
-        self.names, self.answers = names, 0
-        self.why: Counter[str] = Counter()
-        self.days: dict[int, tuple[str, str]] = {}
-        self._hashes: list[Hashes] = []
-        self._letters: list[NDArray[np.int32]] = []
-        self._themes: list[NDArray[np.uint8]] = []
+    names: Sequence[str]
+    answers: int = 0
+    why: Counter[str] = field(default_factory=Counter)
+    days: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """The first and the last day of each letter."""
+    _hashes: list[Hashes] = field(default_factory=list)
+    _letters: list[NDArray[np.int32]] = field(default_factory=list)
+    _themes: list[NDArray[np.uint8]] = field(default_factory=list)
 
-    def add(self, done: Sorted) -> None:
+    def add(self, part: Waiting) -> None:
         """Count a part."""
-        self.answers += len(done.hashes)
-        self.why += done.why
-        for letter, (low, high) in done.days.items():
-            before = self.days.get(letter, (low, high))
-            self.days[letter] = (min(before[0], low), max(before[1], high))
-        self._hashes.append(done.hashes)
-        self._letters.append(done.letters)
-        self._themes.append(done.themes)
+        rows = part.rows
+        self.answers += len(rows)
+        self.why.update(row.reason for row in rows if row.reason)
+        for row, day in zip(rows, part.days, strict=True):
+            if row.letter >= 0 and day:
+                low, high = self.days.get(row.letter, (day, day))
+                self.days[row.letter] = (min(low, day), max(high, day))
+        self._hashes.append(np.array([row.hash for row in rows], dtype=np.uint64))
+        self._letters.append(np.array([row.letter for row in rows], dtype=np.int32))
+        every = np.frombuffer(b"".join(row.themes for row in rows), dtype=np.uint8)
+        self._themes.append(every.reshape(-1, MOST_OF_ONE))
 
     def sizes(self) -> tuple[Counter[str], Counter[str], Counter[str], Counter[int]]:
         """By theme how many answers, how many copies of others, how many of campaigns; and copies
@@ -297,7 +357,7 @@ class _Counted:
         return [int((in_group == g).any(axis=1).sum()) for g in range(count)]
 
 
-def _told(out: Path, found: ThemedDataset, counted: _Counted, responses: int) -> str:
+def _told(out: Path, found: Sought, counted: _Counted, responses: int) -> str:
     """Write what was counted, and say it."""
     sizes, copies, sent, letters = counted.sizes()
     known = {theme.id for theme in found.themes}

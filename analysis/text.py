@@ -13,6 +13,10 @@ COMMON_NAME = 10
 
 QUOTE_LENGTH = 300
 
+HEAD, MOST_OF_NOTHING = 100, 8
+"""Of a longer answer so many characters are read to see that it says something: more words than
+any line of `words/nothing.txt` has."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+|\n+")
 
@@ -79,12 +83,21 @@ def _stemmer() -> Any:
 
 def says_nothing(text: str) -> bool:
     """Whether an answer has no content to read: “n/a”, “none”, “asdf”, only emoji or dots."""
+    if len(text) > HEAD and _wordy(text[:HEAD]):
+        return False
     found = words(unicodedata.normalize("NFKC", text))
     if not any(any(c.isalpha() for c in w) for w in found):
         return True
     if " ".join(found) in _nothing() or len(set("".join(found))) < 2:
         return True
     return len(found) == 1 and _mashed(found[0])
+
+
+def _wordy(head: str) -> bool:
+    """Whether a beginning alone has more words than anything that says nothing."""
+    found = words(head)
+    several = len(found) > MOST_OF_NOTHING and len(set("".join(found))) > 1
+    return several and any(map(str.isalpha, found))
 
 
 def _mashed(word: str) -> bool:

@@ -34,7 +34,7 @@ Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vectors:
     """Words, (words, dimensions) what they mean, (words,) how much each tells, from 0 to 1.
 
@@ -49,31 +49,37 @@ class Vectors:
         """(words, dimensions) meanings and (words,) how telling; zero for a word unlike any."""
         meaning = np.zeros((len(words), self.meaning.shape[1]), dtype=np.float32)
         telling = np.zeros(len(words), dtype=np.float32)
-        for k, word in enumerate(words):
-            parts = self.parts(word)
-            if parts:
-                meaning[k] = self.meaning[parts].mean(axis=0)
-                telling[k] = self.telling[parts].max()
+        made = [parts(self, word) for word in words]
+        many = np.fromiter(map(len, made), dtype=np.int64, count=len(words))
+        known, place = np.flatnonzero(many), [one for of in made for one in of]
+        if place:
+            starts = np.cumsum(many[known]) - many[known]
+            meaning[known] = np.add.reduceat(self.meaning[place], starts)
+            meaning[known] /= many[known, None].astype(np.float32)
+            telling[known] = np.maximum.reduceat(self.telling[place], starts)
         return meaning, telling
 
-    def parts(self, word: str) -> list[int]:
-        """The places of a word, or of the longest pieces it is made of; none if there are none."""
-        return self._cut(word) or self._cut(_plain(word))
 
-    def _cut(self, word: str) -> list[int]:
-        parts: list[int] = []
-        start = 0
-        while start < len(word):
-            mark = "##" if start else ""
-            for end in range(len(word), start, -1):
-                place = self.place.get(mark + word[start:end])
-                if place is not None:
-                    parts.append(place)
-                    start = end
-                    break
-            else:
-                return []
-        return parts
+@lru_cache(maxsize=100_000)
+def parts(vectors: Vectors, word: str) -> tuple[int, ...]:
+    """The places of a word, or of the longest pieces it is made of; none if there are none."""
+    return _cut(vectors, word) or _cut(vectors, _plain(word))
+
+
+def _cut(vectors: Vectors, word: str) -> tuple[int, ...]:
+    made: list[int] = []
+    start = 0
+    while start < len(word):
+        mark = "##" if start else ""
+        for end in range(len(word), start, -1):
+            place = vectors.place.get(mark + word[start:end])
+            if place is not None:
+                made.append(place)
+                start = end
+                break
+        else:
+            return ()
+    return tuple(made)
 
 
 def _plain(word: str) -> str:
@@ -121,8 +127,7 @@ def bags(texts: pl.Series | Sequence[str], longest: int = 1000) -> Bags:
     """The words of texts in lower case, the first `longest` of each; “don't” is two."""
     column = texts if isinstance(texts, pl.Series) else pl.Series(list(texts), dtype=pl.String)
     lists = (
-        column.fill_null("")
-        .str.normalize("NFKC")
+        normal(column.fill_null(""))
         .str.to_lowercase()
         .str.replace_all(UNSPACED, " $0 ")
         .str.extract_all(r"[\p{L}\p{M}\p{N}]+")
@@ -138,6 +143,14 @@ def bags(texts: pl.Series | Sequence[str], longest: int = 1000) -> Bags:
     place[order] = np.arange(len(order))
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     return Bags(words.gather(order).to_list(), place[codes], starts)
+
+
+def normal(texts: pl.Series) -> pl.Series:
+    """Texts with one form of each character (NFKC), so that the same words are the same."""
+    foreign = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
+    if not len(foreign):
+        return texts
+    return texts.scatter(foreign, texts.gather(foreign).str.normalize("NFKC"))
 
 
 def meanings(texts: Sequence[str], found: Bags, vectors: Vectors) -> Floats:

@@ -44,6 +44,12 @@ def mapping(
         yield lambda parts: _in_order(submit, parts, processes * AHEAD)
 
 
+def alone(work: Callable[[], Done]) -> Done:
+    """What `work` gives, done by a process of its own, which takes the memory it needed with it."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work).result()
+
+
 def _in_order(submit: Callable[[Part], Any], parts: Iterable[Part], most: int) -> Iterator[Any]:
     waiting: deque[Any] = deque()
     for part in parts:

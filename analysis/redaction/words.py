@@ -22,29 +22,21 @@ class Words:
 
     def __init__(self, text: str, covered: Sequence[tuple[int, int]]) -> None:
         self.text = text
-        self.low: list[str] = []
-        self.flags: list[int] = []
-        self.start: list[int] = []
-        self.end: list[int] = []
-        add_low, add_flags = self.low.append, self.flags.append
-        add_start, add_end = self.start.append, self.end.append
-        look, counted, plain, capital, little = lex.look, lex.COUNTED | lex.GERMAN, 0, 0, 0
-        for match in (_ASCII if text.isascii() else _TOKEN).finditer(text):
-            low, flags, tail = look(match[0])
-            add_low(low)
-            add_flags(flags)
-            add_start(match.start())
-            add_end(match.end() - tail)
-            if flags & counted:
-                little += bool(flags & lex.GERMAN)
-                if flags & lex.COUNTED:
-                    if flags & lex.CAPITAL:
-                        capital += 1
-                    else:
-                        plain += 1
-        self.german = little > 1 and 6 * little >= len(self.low)
+        spans = [m.span() for m in (_ASCII if text.isascii() else _TOKEN).finditer(text)]
+        looked = [lex.look(text[a:b]) for a, b in spans]
+        self.low = [one[0] for one in looked]
+        self.flags = [one[1] for one in looked]
+        self.start = [a for a, _ in spans]
+        self.end = [b for _, b in spans]
+        for k, one in enumerate(looked):
+            if one[2]:
+                self.end[k] -= one[2]
+        little = len([flags for flags in self.flags if flags & lex.GERMAN])
+        self.german = little > 1 and 6 * little >= len(looked)
         """Whether so many words are German that it is a German text."""
-        self.titled = capital > max(2, plain)
+        counted = [flags for flags in self.flags if flags & lex.COUNTED]
+        capital = len([flags for flags in counted if flags & lex.CAPITAL])
+        self.titled = capital > max(2, len(counted) - capital)
         """Whether so many words have capitals that a capital says nothing."""
         self.taken: list[bool] = [False] * len(self.low)
         for first, last in covered:

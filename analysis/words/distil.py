@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import erf
 
-from analysis.vectors import Bags, Vectors, bags
+from analysis.vectors import Bags, Vectors, bags, parts
 
 LAYERS, HEADS, READ = 6, 12, 128
 OPENS, CLOSES, UNKNOWN = 101, 102, 100
@@ -210,10 +210,10 @@ def _distilled(
 
 def _table(found: Bags, known: Vectors) -> csr_array:
     """(sentences, words): each word's part in its sentence; rows add up to 1."""
-    parts = [known.parts(word) for word in found.words]
-    sizes = np.array([len(p) for p in parts])[found.codes]
+    made = [parts(known, word) for word in found.words]
+    sizes = np.array([len(p) for p in made])[found.codes]
     rows = np.repeat(found.owner, sizes)
-    columns = np.array([k for code in found.codes for k in parts[code]], dtype=np.int64)
+    columns = np.array([k for code in found.codes for k in made[code]], dtype=np.int64)
     values = known.telling[columns].astype(np.float64)
     total = np.bincount(rows, weights=values, minlength=len(found))
     shape = (len(found), len(known.place))

@@ -156,3 +156,45 @@ def test_a_terminal_is_told_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -
         report(0, 0, "Finding themes")
         assert out.getvalue().rstrip().endswith("Finding themes")
     assert out.getvalue().endswith("\r")
+
+
+def test_a_scheduler_is_not_asked_for_a_small_file(
+    responses: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "FROM", 10_000)
+    said = themed(responses, tmp_path / "small", "--scheduler", "tcp://127.0.0.1:1")["said"]
+    assert b"With fewer than 10,000 rows nothing was sent to the scheduler." in said
+
+
+def test_texts_that_come_again_are_read_once_and_written_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "REMEMBERED", 40)
+    dice = Random(4)
+    pool = [comment(dice, 15, SUBJECTS[k % 6]) for k in range(60)]
+    said = [pool[k] if k < 60 else dice.choice(pool) for k in range(700)]
+    file, out = tmp_path / "again.csv", tmp_path / "out"
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines).writerows(
+            [("id", "comment"), *((f'r"{k}", 1', text) for k, text in enumerate(said))]
+        )
+    read: list[int] = []
+    new = streaming._new
+
+    def counted(*given: Any) -> Iterator[list[str]]:
+        for texts in new(*given):
+            read.append(len(texts))
+            yield texts
+
+    monkeypatch.setattr(streaming, "_new", counted)
+    themed(file, out)
+    assert 60 < sum(read) < 350  # each is read anew after all were forgotten
+    rows = list(csv.DictReader((out / "assignments.csv").read_text().splitlines()))
+    assert {row["id"] for row in rows} == {f'r"{k}", 1' for k in range(700)}
+    of: dict[str, set[tuple[str, ...]]] = {}
+    given: dict[str, list[str]] = {}
+    for row in rows:
+        given.setdefault(row["id"], []).append(f"{row['theme']} {row['score']}")
+    for k, text in enumerate(said):
+        of.setdefault(text, set()).add(tuple(given[f'r"{k}", 1']))
+    assert all(len(same) == 1 for same in of.values())

@@ -84,6 +84,27 @@ def test_invented_campaigns_are_found_whole(seed: int) -> None:
     assert both / sum(copied) >= 0.995
 
 
+@pytest.mark.parametrize("seed", [3, 4])
+def test_copies_of_letters_that_are_known_are_told_by_themselves(seed: int) -> None:
+    texts, truth = campaigns.make(3000, seed)
+    groups = [t.group if t.label == "campaign" else -1 for t in truth]
+    known = [k for k in range(1000) if groups[k] >= 0]
+    rest = list(range(1000, 3000))
+    found = duplicates.of_letters([texts[k] for k in known], [texts[k] for k in rest]).tolist()
+    there = {groups[k] for k in known}
+    right = sum(f >= 0 and groups[known[f]] == groups[k] for f, k in zip(found, rest, strict=True))
+    assert right >= 0.995 * sum(f >= 0 for f in found)
+    assert right >= 0.95 * sum(groups[k] in there for k in rest)
+    alone = [duplicates.of_letters([texts[k] for k in known], [texts[k]])[0] for k in rest[:50]]
+    assert alone == found[:50]
+
+
+def test_copies_of_no_letters_and_of_none_that_has_runs() -> None:
+    assert duplicates.of_letters([], ["any text"]).tolist() == [-1]
+    assert duplicates.of_letters(["too short"], ["too short", ""]).tolist() == [-1, -1]
+    assert duplicates.of_letters(["too short"], []).tolist() == []
+
+
 def test_the_order_of_the_answers_does_not_matter() -> None:
     texts, _ = campaigns.make(1500, 5)
     turned = duplicates.find(texts[::-1]).first[::-1]
