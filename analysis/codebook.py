@@ -37,12 +37,16 @@ Wording = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer that can be chosen. `not_in_population`: no population figure exists for it."""
+    """One answer that can be chosen. `not_in_population`: no population figure exists for it.
+
+    Whoever chose one that is `part_of` another, among several, has chosen that too.
+    """
 
     code: str
     label: str
     exclusive: bool = False
     not_in_population: bool = False
+    part_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,16 @@ class Question:
     def column(self) -> str:
         """The name of its first column."""
         return self.columns[0].name
+
+    @property
+    def wholes(self) -> dict[str, list[str]]:
+        """The answers that others are part of, with these, where several can be chosen."""
+        columns = {column.option for column in self.columns}
+        found: dict[str, list[str]] = {}
+        for option in self.options:
+            if option.part_of and {option.code, option.part_of} <= columns:
+                found.setdefault(option.part_of, []).append(option.code)
+        return found
 
     def label(self, code: str) -> str:
         """The wording of an option, or the code itself where it has none."""
@@ -342,6 +356,7 @@ def _question(raw: dict[str, Any], language: str) -> Question:
                 label=worded(o.get("label"), language) or str(o["code"]),
                 exclusive=bool(o.get("exclusive")),
                 not_in_population=bool(o.get("not_in_population")),
+                part_of=o.get("part_of"),
             )
             for o in raw.get("options") or ()
         ),

@@ -24,6 +24,8 @@ ANSWERED = "(answered)"
 NOBODY = "(none)"
 NET = "(net)"
 YES, NO = "(yes)", "(no)"
+WITHOUT = f"{NET} the whole without it"
+BESIDE = f"{NET} less its parts"
 
 Nested = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Inner question → outer question → inner code → the outer code it lies in."""
@@ -203,7 +205,35 @@ class _Linking:
                 self.counts.nets.add(number)
                 for member in members:
                     self.counts.hide_with(member, number)
+        for whole, parts in question.wholes.items():
+            self._whole(column, group, question.id, whole, parts)
         return base
+
+    def _whole(
+        self, column: Key, group: Group, question: str, whole: str, parts: Sequence[str]
+    ) -> None:
+        """What can be subtracted from an answer that others are part of.
+
+        Who has it without one of them; and all of them, which add up to it but for those who have
+        none or several. No figure of either is printed.
+        """
+        counts = {cell.category: cell.count for cell in group.cells if cell.count is not None}
+        size = counts[whole]
+        total = self._number(column | {(f"{question}.{whole}", YES)})
+        numbers = []
+        for part in parts:
+            number = self._number(column | {(f"{question}.{part}", YES)})
+            numbers.append(number)
+            without = column | {(f"{question}.{part}", WITHOUT)}
+            rest = self._add(without, size - counts[part], printed=False)
+            self.counts.loose.add(rest)
+            self.counts.sums.append((total, (number, rest)))
+        left = size - sum(counts[part] for part in parts)
+        if left:
+            own = self._add(column | {(f"{question}.{whole}", BESIDE)}, left, printed=False)
+            self.counts.loose.add(own)
+            numbers.append(own)
+        self.counts.sums.append((total, tuple(numbers)))
 
     def _rest(self, table: Table, breakdown: Breakdown) -> None:
         """Those in none of a breakdown's groups: how many is said in words, and no more."""
@@ -224,6 +254,8 @@ class _Linking:
         columns.append(_column(breakdown, breakdown.unstated))
         answered: Key = frozenset({(table.question.id, ANSWERED)})
         keys = [_cell_key(table, frozenset(), k) for k in range(len(table.everyone.cells))]
+        inner = [part for parts in table.question.wholes.values() for part in parts]
+        keys += [frozenset({(f"{table.question.id}.{part}", WITHOUT)}) for part in inner]
         for key in (answered, *(key for key in keys if key is not None)):
             parts = tuple(self._number(column | key) for column in columns)
             self.counts.sums.append((self._number(key), parts))

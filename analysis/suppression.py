@@ -20,8 +20,8 @@ Bools = NDArray[np.bool_]
 
 LOOSE = 4.0
 """How far apart an attacker's least and most must be for people nobody prints a figure of: those in
-no group, and those who came since an earlier release. Rounding does as much; without it one more
-figure is hidden."""
+no group, those who came since an earlier release, those with a code but not with a part of it.
+Rounding does as much; without it one more figure is hidden."""
 
 SLACK = 1e-6
 

@@ -254,13 +254,13 @@ def test_a_trend_is_told_by_days_or_weeks() -> None:
 
 
 def test_waves_side_by_side() -> None:
-    def share(code: str, percent: int | None) -> Shares:
+    def share(percent: int | None) -> Shares:
         told = SUPPRESSED if percent is None else f"{percent}%"
-        return Shares(code, False, Group("Everyone", told, "", "100", percent), ())
+        return Shares(False, Group("Everyone", told, "", "100", percent), ())
 
     now = Frame().start(THREE.codes).add("Dogs").delete("c3")
-    before = {"c1": share("c1", 20), "c2": share("c2", 9), "c3": share("c3", None)}
-    today = {"c1": share("c1", 25), "c2": share("c2", 1), "c4": share("c4", 4)}
+    before = {"c1": share(20), "c2": share(9), "c3": share(None)}
+    today = {"c1": share(25), "c2": share(1), "c4": share(4)}
     found = rows(THREE, before, now, today)
     assert [(r.name, r.before, r.now, r.change, r.says) for r in found] == [
         ("Roads", "20%", "25%", "+5", ""), ("Speeding", "9%", "1%", "−8", "Faded"),

@@ -62,7 +62,7 @@ async def _code(
         size=len(members),
         copies=sum(c.first is not None for c in members),
         by_people=sum(bool(known.standing[c.id].by) for c in members),
-        shares=(await shares(database, here, known)).get(code) if members else None,
+        shares=(await shares(database, here)).get(code) if members else None,
         spans=trend([c.received_on for c in members], [c.received_on for c in coded]),
         together=_together(known, here, members, within),
         quotes=quotes,

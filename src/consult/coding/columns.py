@@ -27,22 +27,26 @@ from consult.settings import Settings
 SUFFIX = "__codes"
 
 
-async def coded_dataset(database: Database, slug: str, settings: Settings | None = None) -> Made:
-    """The dataset of a survey with the codes of each signed frame. Raises NotFound."""
+async def coded_dataset(
+    database: Database, slug: str, settings: Settings | None = None, *, signed: bool = True
+) -> Made:
+    """The dataset of a survey with the codes of each signed frame. Raises NotFound.
+
+    Not ``signed``: of every frame as it is now, which is for staff alone.
+    """
     made = await dataset(database, slug, settings)
     async with database.reading() as session:
         for place in [p for p in await store.frames(session) if p.slug == slug]:
-            signed = await store.head(session, place, signed=True)
-            if not signed.number:
-                continue
+            frame = await store.head(session, place, signed=signed)
             # What people say after the frame was signed counts when it is signed again.
-            blind = await store.coded_blind(session, place, signed.at)
-            seeing = await store.assignments(session, place, until=signed.at)
-            people = by_people(seeing, blind)
-            machine = await store.assignments(session, place, machine=True, frame=signed.number)
-            standing = standings(people, machine, signed.frame)
+            until = frame.at if signed else None
+            blind = await store.coded_blind(session, place, until)
+            people = by_people(await store.assignments(session, place, until=until), blind)
+            by_frame = frame.number if signed else None
+            machine = await store.assignments(session, place, machine=True, frame=by_frame)
+            standing = standings(people, machine, frame.frame)
             quotations = await store.quotations(session, place)
-            made = with_codes(made, place, signed, standing, quotations)
+            made = with_codes(made, place, frame, standing, quotations)
     return made
 
 
@@ -149,6 +153,7 @@ def _question(asked: Mapping[str, Any], frame: Frame, languages: list[str]) -> d
                 "label": dict.fromkeys(languages, c.name),
                 "exclusive": False,
                 "not_in_population": False,
+                "part_of": c.parent,
             }
             for c in frame.codes
         ],

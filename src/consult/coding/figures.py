@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from anyio import to_process
 
-from consult.coding.columns import SUFFIX, with_codes
-from consult.coding.shell import Loaded, Opened
+from consult.coding.columns import coded_dataset
+from consult.coding.shell import Opened
 from consult.database import Database
-from consult.datasets.files import DatasetFiles, dataset
+from consult.datasets.files import DatasetFiles
 
 if TYPE_CHECKING:
     from analysis.disclosure import PublishedCell, PublishedGroup
@@ -23,7 +23,7 @@ SUPPRESSED = "[c]"
 #: Days over which a trend is told day by day; over more, week by week.
 DAILY = 31
 KEPT = 4
-_kept: OrderedDict[tuple[str, str], dict[str, Shares]] = OrderedDict()
+_kept: OrderedDict[str, dict[str, dict[str, Shares]]] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -41,29 +41,28 @@ class Group:
 class Shares:
     """A code's shares: of everyone, and by each question that tells of people or places."""
 
-    code: str
     weighted: bool
     everyone: Group
     by: tuple[tuple[str, tuple[Group, ...]], ...]
 
 
-async def shares(database: Database, here: Opened, known: Loaded) -> dict[str, Shares]:
-    """By code its shares, by the frame as it is now; without those of which none may be printed."""
-    made = await dataset(database, here.place.slug)
-    made = with_codes(made, here.place, here.head, known.standing)
-    files = await asyncio.to_thread(made.files)
-    key = (files.manifest, here.asked.name)
-    if key not in _kept:
-        found = await to_process.run_sync(published, files, here.asked.name + SUFFIX)
-        _kept[key] = {one.code: one for one in found}
+async def shares(database: Database, here: Opened) -> dict[str, Shares]:
+    """By code its shares, by the frame as it is now; without those of which none may be printed.
+
+    They are protected together with the other questions' codes: all may be looked at.
+    """
+    files = (await coded_dataset(database, here.place.slug, signed=False)).files
+    made = await asyncio.to_thread(files)
+    if made.manifest not in _kept:
+        _kept[made.manifest] = await to_process.run_sync(published, made)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
-    _kept.move_to_end(key)
-    return _kept[key]
+    _kept.move_to_end(made.manifest)
+    return _kept[made.manifest].get(here.asked.name, {})
 
 
-def published(files: DatasetFiles, question: str) -> list[Shares]:
-    """The shares of every code of a question. Runs in a process of its own: loads the analysis."""
+def published(files: DatasetFiles) -> dict[str, dict[str, Shares]]:
+    """By coded question the shares of every code. In a process of its own: loads the analysis."""
     from analysis import pipeline, population
     from analysis.errors import DataError
 
@@ -73,22 +72,23 @@ def published(files: DatasetFiles, question: str) -> list[Shares]:
             margins = population.read(targets) if targets else None
             tables = pipeline.release(data, margins).tables
     except DataError:
-        return []
-    table = next((t for t in tables if t.question.id == question), None)
-    if table is None:
-        return []
-    return [
-        Shares(
-            cell.category,
-            data.population is not None,
-            _group(table.everyone, place),
-            tuple(
-                (b.by.short, tuple(_group(group, place) for group in b.groups))
-                for b in table.breakdowns
-            ),
-        )
-        for place, cell in enumerate(table.everyone.cells)
-    ]
+        return {}
+    weighted = data.population is not None
+    return {
+        table.question.coded.of: {
+            cell.category: Shares(
+                weighted,
+                _group(table.everyone, place),
+                tuple(
+                    (b.by.short, tuple(_group(group, place) for group in b.groups))
+                    for b in table.breakdowns
+                ),
+            )
+            for place, cell in enumerate(table.everyone.cells)
+        }
+        for table in tables
+        if table.question.coded
+    }
 
 
 def _group(group: PublishedGroup, place: int) -> Group:

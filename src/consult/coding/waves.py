@@ -13,7 +13,7 @@ from consult.coding.changes import first
 from consult.coding.figures import SUPPRESSED, Group, Shares, shares
 from consult.coding.frame import Code, Frame
 from consult.coding.model import Place
-from consult.coding.shell import AnyRequest, loaded, opened, show
+from consult.coding.shell import AnyRequest, opened, show
 from consult.errors import NotFound
 from consult.web.inject import Config, Db, InPath
 
@@ -77,10 +77,9 @@ async def waves(
         if place not in others:
             raise NotFound(asked)
         there = await opened(database, place.slug, place)
-        known, before = await loaded(database, here), await loaded(database, there)
         context["rows"] = rows(
-            there.head.frame, await shares(database, there, before),
-            here.head.frame, await shares(database, here, known),
+            there.head.frame, await shares(database, there),
+            here.head.frame, await shares(database, here),
         )  # fmt: skip
         context["earlier"] = there.asked
     return show(request, settings, "waves", "Beside an earlier wave", here, **context)
