@@ -114,7 +114,8 @@ def lock() -> int:
         "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-header", "--quiet",
         "--no-annotate", "--no-emit-index-url", "--python-version", "3.11",
     ]  # fmt: skip
-    everything = ["--extra", "postgres", "--extra", "dask", "--group", "dev", "pyproject.toml"]
+    extras = ["--extra", "postgres", "--extra", "dask", "--extra", "presidio"]
+    everything = [*extras, "--group", "dev", "pyproject.toml"]
     same = ["--constraints", "requirements.lock"]
     return (
         run([*compile_, *everything, "-o", "requirements.lock"])

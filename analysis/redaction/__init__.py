@@ -5,14 +5,14 @@ comes back as it was, and what has been redacted once is not changed by redactin
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import polars as pl
 
 from analysis.progress import Report, silent
-from analysis.redaction import addresses, names, patterns, plain
+from analysis.redaction import addresses, names, patterns, plain, presidio
 
 KINDS = (
     "ADDRESS", "BANK ACCOUNT", "CARD NUMBER", "COLLAR NUMBER", "CRIME REFERENCE", "DATE OF BIRTH",
@@ -52,7 +52,7 @@ def redact(text: str) -> Redacted:
     What is left is looked at again until nothing more is found: a mark may be all the sign there is
     that the word after it is a name too.
     """
-    return _redacted(text, plain.ALL)
+    return _joined(text, _redacted(text, plain.ALL), presidio.find([text])[0])
 
 
 def redact_all(texts: Sequence[str | None] | pl.Series, report: Report = silent) -> list[Redacted]:
@@ -62,21 +62,24 @@ def redact_all(texts: Sequence[str | None] | pl.Series, report: Report = silent)
     for start in range(0, len(column), CHUNK):
         part = column[start : start + CHUNK]
         different = part.unique()
+        texts = different.to_list()
         done = {
             text: _redacted(text, look) if True in look else Redacted(text, ())
-            for text, look in zip(different.to_list(), plain.looks(different), strict=True)
+            for text, look in zip(texts, plain.looks(different), strict=True)
         }
+        for text, others in zip(texts, presidio.find(texts), strict=True):
+            done[text] = _joined(text, done[text], others)
         found += [done[text] for text in part.to_list()]
         report(len(found), len(column), "Taking out names and addresses")
     return found
 
 
-def _redacted(text: str, look: plain.Look) -> Redacted:
-    """`redact` of what a text may hold.
+def _redacted(text: str, look: plain.Look, known: Sequence[Piece] = ()) -> Redacted:
+    """`redact` of what a text may hold, beside pieces that are known.
 
     Marks for names bring nothing about but names; others may say what a number or a word is.
     """
-    pieces: list[Piece] = []
+    pieces = list(known)
     while True:
         redacted = _marked(text, pieces)
         found = _find(redacted, look)
@@ -85,6 +88,39 @@ def _redacted(text: str, look: plain.Look) -> Redacted:
         if look.forms or look.homes:
             look = plain.ALL
         pieces = sorted(pieces + _moved(text, pieces, found), key=lambda piece: piece.start)
+
+
+def _joined(text: str, found: Redacted, others: Sequence[patterns.Span]) -> Redacted:
+    """What ours and others found in a text, and what that brings about.
+
+    Where two overlap they are one piece, of the kind of the first; marks stay as they are.
+    """
+    if not others:
+        return found
+    marks = [match.span() for match in _MARK.finditer(text)]
+    spans = [(piece.start, piece.end, piece.kind) for piece in found.pieces]
+    spans += [part for span in others for part in _outside(span, text, marks)]
+    pieces: list[Piece] = []
+    for start, end, kind in sorted(spans, key=lambda span: span[0]):
+        if pieces and start < pieces[-1].end:
+            start, end, kind = pieces[-1].start, max(end, pieces[-1].end), pieces[-1].kind
+            pieces.pop()
+        pieces.append(Piece(start, end, kind, text[start:end]))
+    return found if pieces == list(found.pieces) else _redacted(text, plain.ALL, pieces)
+
+
+def _outside(
+    span: patterns.Span, text: str, marks: Sequence[tuple[int, int]]
+) -> Iterator[patterns.Span]:
+    """What of a span lies outside of marks and says something."""
+    start, end, kind = span
+    for first, last in [*marks, (end, end)]:
+        if start < first:
+            said = text[start : min(first, end)]
+            begin = start + len(said) - len(said.lstrip())
+            if any(c.isalnum() for c in said):
+                yield begin, begin + len(said.strip()), kind
+        start = max(start, last)
 
 
 def restore(redacted: str, pieces: Sequence[Piece]) -> str:

@@ -14,6 +14,7 @@ import polars as pl
 from anyio import to_process
 
 from analysis.endpoint import Endpoint
+from analysis.errors import DataError
 from consult import clock
 from consult.coding import store
 from consult.coding.model import Comment, Place, Reading
@@ -67,7 +68,10 @@ async def read(
         told = f"Taking out names and addresses: {len(texts):,} of {len(rows):,} comments"
         await progress(max(share, 0.02), told)
         part = [cells[k] or "" for k in rows[len(texts) : len(texts) + AT_ONCE]]
-        texts += await to_process.run_sync(redacted, part)
+        try:
+            texts += await to_process.run_sync(redacted, part)
+        except DataError as error:  # what an installation has set for that is not there
+            raise ConsultError(str(error)) from None
     asking = f", then asking {endpoint.host} for names" if endpoint else ""
     await progress(REDACTED, f"Finding themes in {len(texts):,} comments{asking}")
     column = pl.Series(name, cells, dtype=pl.String).scatter(rows, texts)
