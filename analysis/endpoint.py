@@ -22,8 +22,20 @@ LONGEST = 100_000
 OPEN = "its address is not of a private network, and http:// is not encrypted"
 
 
+BUSY, PAUSE = (429, 503), 2
+"""Answers of an endpoint that is asked too often, and seconds to wait where it does not say."""
+
+
 class NoAnswer(Exception):
     """The endpoint gave no answer; the message says why."""
+
+
+class Busy(NoAnswer):
+    """It asks to be asked again in so many seconds."""
+
+    def __init__(self, why: str, seconds: int) -> None:
+        super().__init__(why)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +87,34 @@ class Endpoint:
         Only what every such endpoint knows is sent: several refuse a temperature or a form of
         answer. Nothing is followed elsewhere, and only what is encrypted goes through a proxy.
         """
-        import httpx  # a tenth of a second, for those alone who have an endpoint
-
         if self.exposed():
             raise NoAnswer(OPEN)
         messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+        body = {"model": self.model, "messages": messages, "stream": False}
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                return _said(self._post(body, until))
+            except Busy as busy:
+                if time.monotonic() + busy.seconds > until:
+                    raise
+                time.sleep(busy.seconds)
+
+    def _post(self, body: dict[str, object], until: float) -> bytes:
+        """What is answered. Raises NoAnswer."""
+        import httpx  # a tenth of a second, for those alone who have an endpoint
+
         headers = {"user-agent": "consult"}
         headers |= {"authorization": f"Bearer {self.key}"} if self.key else {}
-        late = f"it gave no answer within {self.patience:.0f} seconds"
-        until, received = time.monotonic() + self.patience, b""
+        late, received = f"it gave no answer within {self.patience:.0f} seconds", b""
+        url, secure = f"{self.url}/chat/completions", self.url.startswith("https")
         try:
             with (
-                httpx.Client(timeout=self.patience, trust_env=self.url.startswith("https")) as line,
-                line.stream(
-                    "POST", f"{self.url}/chat/completions", headers=headers,
-                    json={"model": self.model, "messages": messages, "stream": False},
-                ) as answer,
-            ):  # fmt: skip
+                httpx.Client(timeout=self.patience, trust_env=secure) as line,
+                line.stream("POST", url, headers=headers, json=body) as answer,
+            ):
                 if answer.status_code != 200:
-                    raise NoAnswer(f"it answered with status {answer.status_code}")
+                    raise _refusal(answer.status_code, answer.headers.get("retry-after", ""))
                 for part in answer.iter_bytes():
                     received += part
                     if len(received) > LONGEST:
@@ -104,7 +125,14 @@ class Endpoint:
             raise NoAnswer(late) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):  # their words may tell
             raise NoAnswer("it could not be reached") from None
-        return _said(received)
+        return received
+
+
+def _refusal(status: int, wait: str) -> NoAnswer:
+    why = f"it answered with status {status}"
+    if status not in BUSY:
+        return NoAnswer(why)
+    return Busy(why, int(wait) if wait.isdecimal() and len(wait) < 6 else PAUSE)
 
 
 def _private(address: str) -> bool:

@@ -11,7 +11,7 @@ Answer = tuple[int, bytes]
 
 
 class Chat(ThreadingHTTPServer):
-    """Answers what `reply` makes of the user's message, and keeps everything that was sent."""
+    """Answers what `reply` makes of the user's message, with `headers`, and keeps what was sent."""
 
     daemon_threads = True
 
@@ -20,6 +20,7 @@ class Chat(ThreadingHTTPServer):
         self.reply = reply
         self.gone = threading.Event()
         self.received: list[str] = []
+        self.headers: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -37,7 +38,8 @@ class _Handler(BaseHTTPRequestHandler):
         known = self.path == "/v1/chat/completions" and asked["model"] == "small"
         status, answer = self.server.reply(asked["messages"][-1]["content"])
         self.send_response(status if known else 404)
-        self.send_header("content-length", str(len(answer)))
+        for name, value in {"content-length": str(len(answer)), **self.server.headers}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer)
 

@@ -6,6 +6,7 @@ The model is a server of its own on this machine that speaks the format of chat 
 import json
 import logging
 import re
+import time
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -204,16 +205,48 @@ def late(model_gone: Callable[[], object]) -> Callable[[str], Answer]:
         ((200, b" " * 200_000), "its answer was too long"),
     ],
 )
-def test_an_endpoint_that_fails_stops_nothing(reply: Answer, why: str, tmp_path: Path) -> None:
-    ours = our_names(tmp_path)
+def test_an_endpoint_that_fails_is_asked_no_more(
+    reply: Answer, why: str, found: ThemedDataset
+) -> None:
     with chat(lambda sent: reply) as model:
+        after, names = proposing.propose(found, Endpoint.of(model.url, "small", KEY))
+    assert after.themes == found.themes
+    assert names.problem == why
+    assert f"0 taken, 0 refused; {why}, so 4 themes keep our names." in names.told()
+    assert len(model.received) == 1
+    assert KEY not in str(names.as_dict())
+
+
+def test_an_endpoint_that_fails_stops_no_run(tmp_path: Path) -> None:
+    ours = our_names(tmp_path)
+    with chat(lambda sent: (500, b"a stack trace")) as model:
         done = run(tmp_path, model.url, CONSULT_NAMES_KEY=KEY)
     assert done.exit_code == 0
-    assert f"0 taken, 0 refused; {why}, so 4 themes keep our names." in done.output
+    assert "0 taken, 0 refused; it answered with status 500, so 4 themes keep" in done.output
     assert labels(tmp_path) == ours
-    assert len(model.received) == 1  # it is not asked again
-    assert json.loads((tmp_path / "names.json").read_text())["problem"] == why
+    assert json.loads((tmp_path / "names.json").read_text())["problem"]
     assert KEY not in done.output + (tmp_path / "names.json").read_text()
+
+
+def test_an_endpoint_that_is_asked_too_often_is_asked_later(found: ThemedDataset) -> None:
+    asked: list[str] = []
+
+    def busy(sent: str) -> Answer:
+        asked.append(sent)
+        return (429, b"") if asked.count(sent) == 1 and len(asked) < 3 else sensible(sent)
+
+    with chat(busy) as model:
+        model.headers = {"retry-after": "1"}
+        began = time.monotonic()
+        _, names = proposing.propose(found, Endpoint.of(model.url, "small"))
+        assert time.monotonic() - began >= 1
+        assert [bool(one.refused) for one in names.proposals] == [False] * 4
+        assert len(asked) == 5
+        asked.clear()
+        model.headers = {"retry-after": "60"}
+        _, names = proposing.propose(found, Endpoint.of(model.url, "small", patience=5.0))
+    assert names.problem == "it answered with status 429"
+    assert len(asked) == 1
 
 
 def test_an_endpoint_that_is_slow_or_gone_stops_nothing(found: ThemedDataset) -> None:
