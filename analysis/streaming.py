@@ -8,12 +8,15 @@ most are copies. Copies are found by the hash of their words, those of letters w
 the letters of the sample.
 """
 
+import os
+import pickle
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -35,8 +38,7 @@ from analysis.endpoint import Endpoint
 from analysis.errors import DataError
 from analysis.manifest import Manifest
 from analysis.progress import Report, silent
-from analysis.sorting import OTHER, UNPROCESSED, Sorter
-from analysis.themes import Group, Theme
+from analysis.themes import OTHER, UNPROCESSED, Group, Theme
 from analysis.workers import alone, mapping
 from analysis.written import write_json
 
@@ -55,6 +57,13 @@ _QUOTED = re.compile('[",\r\n]')
 
 Hashes = NDArray[np.uint64]
 
+if TYPE_CHECKING:
+    from analysis.sorting import Sorter
+
+# Polars reads 300 MB of a CSV file ahead otherwise.
+os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", "1000000")
+os.environ.setdefault("POLARS_CSV_CHUNK_PREFETCH_LIMIT", "2")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -67,10 +76,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What every process needs: the sorter, themes' ids in order, letters, and which campaign
-    each of them is of."""
+    """What every process needs: the sorter, packed; themes' ids in order, letters, and which
+    campaign each of them is of."""
 
-    sorter: Sorter
+    sorter: bytes
     names: tuple[str, ...]
     letters: tuple[str, ...]
     campaigns: tuple[int, ...]
@@ -111,12 +120,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What was found among the sample, and what is to be said of names from an endpoint."""
+    """What was found among the sample, and what is to be said of names from an endpoint.
+
+    The sorter is packed (`pickle`): who unpacks it loads all that it works with.
+    """
 
     themes: tuple[Theme, ...]
     groups: tuple[Group, ...]
     campaigns: tuple[Campaign, ...]
-    sorter: Sorter
+    sorter: bytes
     told: str
 
 
@@ -192,24 +204,28 @@ def theme_file(
 
 def _sampled(path: Path, column: str, id_col: str, report: Report) -> tuple[pl.DataFrame, int, int]:
     """The sample, how many rows there are, and how many have an answer."""
-    kept: pl.DataFrame | None = None
+    kept: list[tuple[int, str, str, str]] = []  # no frame: one holds on to all that it was cut from
     hashes: list[Hashes] = []
     responses = answered = 0
+    most = 2**64 - 1
     for part in parts(path, column, id_col):
         if part["id"].null_count():
             raise DataError(f"{path.name}: a row has no {id_col}. Give every response one.")
         marks = part["id"].hash(seed=0)
         hashes.append(marks.to_numpy())
-        there = part.with_columns(marks.alias("mark")).filter(pl.col("text").is_not_null())
+        there = part.select(marks.alias("mark"), "id", "text", "day").drop_nulls("text")
         responses, answered = responses + part.height, answered + there.height
-        kept = there if kept is None else pl.concat([kept, there])
-        kept = kept.bottom_k(SAMPLE, by="mark")
+        kept += there.filter(pl.col("mark") <= most).rows()
+        if len(kept) > 2 * SAMPLE:
+            kept = sorted(kept)[:SAMPLE]
+            most = kept[-1][0]
         report(responses, 20 * responses, "Reading")
-    if kept is None or not kept.height:
+    if not kept:
         raise DataError(f"{path.name}: nobody has answered “{column}”.")
     if len(np.unique(np.concatenate(hashes))) < responses:
         raise DataError(f"{path.name}: an {id_col} comes twice. Give every response its own.")
-    return kept.sort("mark", "id").drop("mark"), responses, answered
+    _, *columns = zip(*sorted(kept)[:SAMPLE], strict=True)
+    return pl.DataFrame(columns, schema=["id", "text", "day"]), responses, answered
 
 
 def _sought(
@@ -230,7 +246,7 @@ def _sought(
         weighting.unweighted(dataset.of(frame, book, manifest)), column, count, seed
     )
     found, told = proposing.written(found, endpoint, out)
-    return Sought(found.themes, found.groups, found.campaigns, found.sorter, told)
+    return Sought(found.themes, found.groups, found.campaigns, pickle.dumps(found.sorter), told)
 
 
 def _answers(path: Path, column: str, id_col: str) -> Iterator[Part]:
@@ -278,7 +294,9 @@ def sort(shared: Shared, said: Sequence[str]) -> Sorted:
     reasons = [cleaning.unprocessed(text) for text in texts]
     spoken = [k for k, reason in enumerate(reasons) if not reason]
     given: list[list[tuple[str, float]]] = [[(UNPROCESSED, 1.0)] for _ in texts]
-    for k, many in zip(spoken, shared.sorter.members([texts[k] for k in spoken]), strict=True):
+    for k, many in zip(
+        spoken, _sorter(shared.sorter).members([texts[k] for k in spoken]), strict=True
+    ):
         given[k] = many
         reasons[k] = cleaning.LANGUAGE if many[0][0] == UNPROCESSED else ""
     place = {name: k for k, name in enumerate(shared.names)}
@@ -290,6 +308,12 @@ def sort(shared: Shared, said: Sequence[str]) -> Sorted:
     letters[spoken] = np.append(shared.campaigns, -1)[copies]
     lines = ["".join(f"{name},{score}\n" for name, score in many) for many in given]
     return Sorted(lines, reasons, _same(texts), letters, of)
+
+
+@lru_cache(maxsize=1)
+def _sorter(packed: bytes) -> "Sorter":
+    found: Sorter = pickle.loads(packed)  # noqa: S301  ours: it never leaves the run
+    return found
 
 
 def _same(texts: Sequence[str]) -> Hashes:

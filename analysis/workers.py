@@ -68,6 +68,8 @@ def _cores() -> int:
 def _processes(
     work: Callable[[Any, Part], Any], shared: Any
 ) -> Iterator[Callable[[Part], Future[Any]]]:
+    # There is a process for each core already.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     # Spawned: a forked process has the locks of threads that it does not have.
     with ProcessPoolExecutor(
         _cores(), mp_context=get_context("spawn"), initializer=_receive, initargs=(shared,)
