@@ -76,7 +76,7 @@ async def test_staff_see_who_proposed_a_name_and_ours_beside_it(
         said = f"Name and description proposed by small at {host}. Our own name: “{own}”."
         assert page.count(said) == 1
     refused = [t for t in themes if t.get("proposal", {}).get("refused_because")]
-    assert page.count("proposed a name that was refused: ") == len(refused)
+    assert page.count(f"A name proposed by small at {host} was refused: ") == len(refused)
     assert f"Names of themes by small at {host}: {len(taken)} taken" in page
     kept = "\n".join([page, *(str(dict(row)) for row in await raw.fetch("SELECT * FROM reading"))])
     assert KEY not in kept
