@@ -33,10 +33,10 @@ _VERBS = frozenset(["was", "is", "has", "who", "and", "had"])
 def find(text: str, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Start and end of each name in a text, outside the spans covered already."""
     words = Words(text, covered)
-    looked_at = SEEN & (IN_GERMAN if words.german else lex.STARTS)
+    starts = IN_GERMAN if words.german else lex.STARTS
     passed = cue("german_word") if words.german else _NONE
     for i, here in enumerate(words.flags):
-        if here & looked_at and not words.taken[i] and words.low[i] not in passed:
+        if here & starts and here & SEEN and not words.taken[i] and words.low[i] not in passed:
             _look(words, i, here)
     if not words.german:
         signed.at_end(words)
