@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis.coding.answers import Answers
 from analysis.coding.frame import NONE, Code, Coded, Marks, Places
-from analysis.coding.learning import always_given, cut, learn, probability
+from analysis.coding.learning import always_given, learn, probability
 
 DRAWS = 500
 
@@ -28,8 +28,8 @@ def agreement(
     places, given = coded.places, coded.marks(frame)
     with threadpool_limits(1):
         near, _ = answers.nearness(frame, bool(len(places)))
-        logit = learn(answers, near, coded, frame).held_out
-    told = probability(logit - cut(logit, given), always_given(given)) >= 0.5
+        found = learn(answers, near, coded, frame)
+    told = probability(found.held_out - found.cut, always_given(given)) >= 0.5
     if blind is not None:
         seen = Coded(blind, {})
         told, given = told[np.searchsorted(places, seen.places)], seen.marks(frame)

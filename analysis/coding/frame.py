@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +32,13 @@ class Coded:
     """Answers that people have coded.
 
     `codes[i]` are those of the answer at place i, over all coders; `by` has what each coder gave
-    it, where the file says who coded.
+    it, where the file says who coded. `members` are, by code, the answers that a machine put into
+    the candidates it was made of.
     """
 
     codes: Mapping[int, frozenset[str]]
     by: Mapping[int, Mapping[str, frozenset[str]]]
+    members: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @property
     def places(self) -> Places:

@@ -2,6 +2,7 @@
 
 Each code is a ridge logistic regression with nearness to the code's name as offset, solved by
 Newton's method, so that the same coded answers give the same predictions whatever came before.
+Of a code that was made of a machine's candidate its members say where it starts too (`members`).
 What would be predicted of a coded answer without it is approximated by one more step of Newton's
 (approximate leave-one-out; Rad and Maleki 2020).
 """
@@ -16,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis.coding.answers import Answers, Named
 from analysis.coding.frame import Code, Coded, Doubles, Marks
+from analysis.coding.members import WORTH, start
 
 NAME_WEIGHT = 2.0
 """How much a code's name counts, in standard deviations of nearness."""
@@ -54,7 +56,7 @@ class Predicted:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """(features, codes) `weights`, (codes,) `level`.
+    """(features, codes) `weights`, (codes,) `level`, and the logit from which on codes are given.
 
     `held_out` (coded, codes) are the logits of each coded answer as if it had not been coded.
     """
@@ -62,6 +64,7 @@ class Learnt:
     weights: Doubles
     level: Doubles
     held_out: Doubles
+    cut: float
 
 
 def predict(answers: Answers, frame: Sequence[Code], coded: Coded) -> Predicted:
@@ -73,17 +76,32 @@ def predict(answers: Answers, frame: Sequence[Code], coded: Coded) -> Predicted:
         found = learn(answers, near, coded, frame)
         learnt = answers.points @ found.weights.astype(np.float32)
     logit = learnt + found.level + NAME_WEIGHT * near
-    chance = probability(logit - cut(found.held_out, given), always_given(given))
+    chance = probability(logit - found.cut, always_given(given))
     return Predicted(tuple(frame), chance * answers.said[:, None], found.weights, named)
 
 
 def learn(answers: Answers, near: Doubles, coded: Coded, frame: Sequence[Code]) -> Learnt:
     """What coded answers teach beyond how near, (answers, codes), they are to codes' names."""
-    given, near = coded.marks(frame), NAME_WEIGHT * near[coded.places]
+    given, begun = coded.marks(frame), start(answers, frame, coded)
     rows = answers.points[coded.places].astype(np.float64)
+    offset = NAME_WEIGHT * near[coded.places]
+    if begun:
+        offset += rows @ begun.weights + begun.level
+    weights, level, held_out = _moved(rows, offset, given)
+    least = cut(held_out, given)
+    if begun:
+        weights, level = weights + begun.weights, level + begun.level
+        logit = answers.points[begun.rows] @ weights + level + NAME_WEIGHT * near[begun.rows]
+        by_members = _best_cut(logit[:, begun.known], begun.marks[:, begun.known])
+        least = (len(rows) * least + WORTH * by_members) / (len(rows) + WORTH)
+    return Learnt(weights, level, held_out, least)
+
+
+def _moved(rows: Doubles, offset: Doubles, given: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+    """The weights and levels beyond where codes start, and the held-out logits, as `Learnt`'s."""
     if not len(rows):
-        nothing = np.zeros((rows.shape[1], len(frame)))
-        return Learnt(nothing, np.zeros(len(frame)), near)
+        codes = given.shape[1]
+        return np.zeros((rows.shape[1], codes)), np.zeros(codes), offset
     share = (given.sum(axis=0) + 0.5) / (len(rows) + 1)
     level = np.log(share / (1 - share))
     turn = None
@@ -92,11 +110,11 @@ def learn(answers: Answers, near: Doubles, coded: Coded, frame: Sequence[Code]) 
         turn, short = qr(rows.T, mode="economic")
         rows = short.T
     rows = np.hstack([rows, np.ones((len(rows), 1))])
-    each = [_one(rows, near[:, j] + level[j], given[:, j]) for j in range(len(frame))]
+    each = [_one(rows, offset[:, j] + level[j], given[:, j]) for j in range(given.shape[1])]
     weights = np.array([found for found, _ in each]).T
     level = level + weights[-1]
     weights = weights[:-1] if turn is None else turn @ weights[:-1]
-    return Learnt(weights, level, np.array([out for _, out in each]).T)
+    return weights, level, np.array([out for _, out in each]).T
 
 
 def _one(rows: Doubles, offset: Doubles, given: Doubles) -> tuple[Doubles, Doubles]:

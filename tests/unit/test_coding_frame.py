@@ -1,7 +1,7 @@
 """What people do to a code frame, and what that makes of assignments."""
 
 from datetime import UTC, date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from consult.coding.changes import changed, described
 from consult.coding.figures import SUPPRESSED, Group, Shares, trend
 from consult.coding.frame import MOST_CODES, Code, Frame, read
+from consult.coding.learning import Learner
 from consult.coding.marking import line, marked
-from consult.coding.model import Assignment
+from consult.coding.model import Assignment, Comment, Place
 from consult.coding.standing import SURE, by_people, sizes, standings
 from consult.coding.starting import shipped_frames
 from consult.coding.waves import rows
@@ -160,9 +161,10 @@ def test_frames_that_come_with_consult_can_be_started_from() -> None:
 
 
 THEMES = [
-    {"id": "t1", "label": "Speeding cars", "keywords": ["speed", "cars"]},
+    {"id": "t1", "label": "Speeding cars", "keywords": ["speed", "cars"], "reading": 2},
     {
         "id": "t2",
+        "reading": 2,
         "label": "Dogs",
         "keywords": ["dog"],
         "description": "Mess that dogs leave behind",
@@ -180,6 +182,27 @@ def test_candidates_become_codes() -> None:
     assert frame.codes[1].description == "Mess that dogs leave behind"
     with pytest.raises(ConsultError, match="already"):
         changed(frame, form, THEMES)
+
+
+def test_codes_made_of_candidates_start_from_their_members() -> None:
+    form = {"act": ["take"], "theme": ["t1", "t2"]}
+    frame = changed(Frame().add("By hand"), form, THEMES)[0]
+    comments = [
+        Comment(uuid4(), f"comment {k}", themes=themes)
+        for k, themes in enumerate([("t1",), ("t1", "t2"), ("other",), ("t2",)])
+    ]
+
+    def members(frame: Frame, reading: int = 2) -> dict[str, set[int]]:
+        learner = Learner(Place("s", "q"), (reading, len(comments)), comments, frame)
+        return {code: set(places) for code, places in learner.task({}).members.items()}
+
+    assert members(frame) == {"c2": {0, 1}, "c3": {1, 3}}
+    assert members(frame, reading=3) == {}  # its t1 is another theme
+    merged = frame.merge(["c1", "c2", "c3"])
+    assert members(merged) == {"c1": {0, 1, 3}}
+    assert members(Frame.of(merged.as_dict())) == members(merged)
+    assert members(Frame().start(frame.codes)) == {}  # another question's comments
+    assert members(frame.split("c2", ["a", "b"])) == {"c3": {1, 3}}
 
 
 @pytest.mark.parametrize(

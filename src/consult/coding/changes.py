@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from consult.coding.frame import Code, Frame
+from consult.coding.model import candidate
 from consult.errors import ConsultError
 
 Form = Mapping[str, list[str]]
@@ -49,7 +50,12 @@ def _take(frame: Frame, form: Form, themes: Themes) -> Changed:
     chosen = [t for t in candidates(themes) if t["id"] in form.get("theme", [])]
     if not chosen:
         raise ConsultError("Choose one or more candidates.")
-    made = frame.start([Code(t["id"], t["label"], described(t)) for t in chosen])
+    made = frame.take(
+        [
+            Code(t["id"], t["label"], described(t), candidates=(candidate(t["reading"], t["id"]),))
+            for t in chosen
+        ]
+    )
     added = len(made.codes) - len(frame.codes)
     if not added:
         raise ConsultError("The frame has codes of these names already.")

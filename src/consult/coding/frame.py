@@ -22,13 +22,17 @@ LONGEST_NAME, LONGEST_DESCRIPTION = 100, 500
 
 @dataclass(frozen=True)
 class Code:
-    """A code: ``also`` are the codes that were merged into it, ``parent`` the one it is part of."""
+    """A code: ``also`` are the codes that were merged into it, ``parent`` the one it is part of.
+
+    ``candidates`` are those it was made of, whose members the machine learns from at first.
+    """
 
     id: str
     name: str
     description: str = ""
     parent: str | None = None
     also: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,8 @@ class Frame:
         gone = {c.id for c in others}
         also = [a for c in others for a in (c.id, *c.also)]
         parent = None if kept.parent in gone else kept.parent
-        made = replace(kept, also=(*kept.also, *also), parent=parent)
+        candidates = tuple(one for c in chosen for one in c.candidates)
+        made = replace(kept, also=(*kept.also, *also), parent=parent, candidates=candidates)
         left = [made if c.id == kept.id else c for c in self.codes if c.id not in gone]
         # What was part of one that is gone is part of the one that has become of it.
         upper = kept.id if parent is None else parent
@@ -114,6 +119,13 @@ class Frame:
         for name in wanted:
             frame = frame.add(name, parent=code)
         return frame
+
+    def take(self, candidates: Sequence[Code]) -> Frame:
+        """With candidates as codes; those named alike are not added again. Raises ConsultError."""
+        frame = self.start(candidates)
+        of = {c.name.casefold(): c.candidates for c in candidates}
+        new = (replace(c, candidates=of[c.name.casefold()]) for c in frame.codes[len(self.codes) :])
+        return replace(frame, codes=(*self.codes, *new))
 
     def delete(self, code: str) -> Frame:
         """Without a code; its parts move to the first level."""
@@ -147,7 +159,7 @@ class Frame:
         codes = [
             {
                 "id": c.id, "name": c.name, "description": c.description,
-                "parent": c.parent, "also": list(c.also),
+                "parent": c.parent, "also": list(c.also), "candidates": list(c.candidates),
             }
             for c in self.codes
         ]  # fmt: skip
@@ -156,7 +168,8 @@ class Frame:
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Frame:
         """The frame of what the database has."""
-        codes = (Code(**{**c, "also": tuple(c["also"])}) for c in kept["codes"])
+        lists = ("also", "candidates")
+        codes = (Code(**{**c, **{name: tuple(c[name]) for name in lists}}) for c in kept["codes"])
         return cls(tuple(codes), kept["following"])
 
     def as_csv(self) -> str:

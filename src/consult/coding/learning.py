@@ -16,7 +16,7 @@ from uuid import UUID
 from anyio import CapacityLimiter, to_process
 
 from consult.coding.frame import Code, Frame
-from consult.coding.model import Assignment, Comment, Place
+from consult.coding.model import Assignment, Comment, Place, candidate
 from consult.errors import ConsultError
 
 Answer = TypeVar("Answer")
@@ -40,13 +40,15 @@ class Task:
     """What is asked: the codes that may be given, and those that people gave, by place.
 
     ``settled``: all comments that people coded, those too of which nothing is learnt. ``by`` is of
-    the check sample, by coder, and may have codes that are people's alone.
+    the check sample, by coder, and may have codes that are people's alone. ``members`` are, by
+    code, the comments of the candidates it was made of.
     """
 
     codes: tuple[Code, ...]
     coded: Mapping[int, frozenset[str]]
     settled: frozenset[int]
     by: Mapping[int, Mapping[str, frozenset[str]]]
+    members: Mapping[str, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,18 @@ class Learner:
             for one, said_last in people.items()
             if one in self.place_of and self._now(said_last, every) is not None
         )
-        return Task(codes, coded, settled, by)
+        return Task(codes, coded, settled, by, self._members(codes))
+
+    def _members(self, codes: Sequence[Code]) -> dict[str, frozenset[int]]:
+        """By code the comments of its candidates, as long as they have not been read anew."""
+        of = {one: code.id for code in codes for one in code.candidates}
+        found: dict[str, set[int]] = {}
+        reading = self._key[1][0]
+        for k, comment in enumerate(self.comments) if of else ():
+            for theme in comment.themes:
+                if (code := of.get(candidate(reading, theme))) is not None:
+                    found.setdefault(code, set()).add(k)
+        return {code: frozenset(places) for code, places in found.items()}
 
     def _now(self, said: Assignment, known: set[str]) -> frozenset[str] | None:
         """What an assignment says today; None where its codes were deleted: nothing is learnt."""
@@ -218,11 +231,12 @@ def agreement(known: Prepared, task: Task) -> dict[str, Any]:
     given = {code.id for code in task.codes}
     first = {k: next(iter(many.values())) for k, many in task.by.items() if k in task.coded}
     blind = {k: codes & given for k, codes in first.items() if codes & given or not codes}
-    return coding.agreement(known.answers, frame, coding.Coded(task.coded, task.by), blind)
+    coded = coding.Coded(task.coded, task.by, task.members)
+    return coding.agreement(known.answers, frame, coded, blind)
 
 
 def _predicted(known: Prepared, task: Task) -> tuple[list[Any], Any]:
     from analysis import coding
 
     frame = [coding.Code(c.id, c.name, c.description) for c in task.codes]
-    return frame, coding.predict(known.answers, frame, coding.Coded(task.coded, {}))
+    return frame, coding.predict(known.answers, frame, coding.Coded(task.coded, {}, task.members))

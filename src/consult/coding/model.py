@@ -59,9 +59,14 @@ class Comment:
     themes: tuple[str, ...] = ()
 
 
+def candidate(reading: int, theme: str) -> str:
+    """What a code keeps of a candidate that it was made of: another reading's is another one."""
+    return f"{reading} {theme}"
+
+
 @dataclass(frozen=True)
 class Reading:
-    """What a machine made of the comments on a question."""
+    """What a machine made of the comments on a question; its themes say whose they are."""
 
     number: int
     at: datetime

@@ -144,7 +144,8 @@ async def reading(session: AnySession, place: Place) -> Reading | None:
     row = (await session.execute(query.limit(1))).scalars().first()
     if row is None:
         return None
-    themes, campaigns = tuple(row.themes), tuple(row.campaigns)
+    themes = tuple({**theme, "reading": row.number} for theme in row.themes)
+    campaigns = tuple(row.campaigns)
     return Reading(row.number, row.at, row.actor, row.reconciled, themes, campaigns)
 
 

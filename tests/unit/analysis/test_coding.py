@@ -222,6 +222,44 @@ def test_held_out_logits_are_near_those_of_fits_without_each(answers: coding.Ans
     assert np.corrcoef(found.ravel(), np.ravel(without))[0, 1] > 0.99
 
 
+NAMELESS = [coding.Code(f"k{j}", f"Code {j}") for j in range(3)]
+MEMBERS = {f"k{j}": frozenset(range(6 * j, 6 * j + 5)) for j in range(3)}
+
+
+def test_members_of_candidates_tell_codes_apart_that_names_do_not(answers: coding.Answers) -> None:
+    given = np.array([[k // 6 == j for j in range(3)] for k in range(18)])
+    by_name = coding.predict(answers, NAMELESS, coding.Coded({}, {})).probability[:18]
+    by_members = coding.predict(answers, NAMELESS, coding.Coded({}, {}, MEMBERS)).probability[:18]
+    right, better = (((told >= 0.5) == given).mean() for told in (by_name, by_members))
+    assert better > right + 0.1
+    right, better = (
+        (told.argmax(axis=1) == given.argmax(axis=1)).mean() for told in (by_name, by_members)
+    )
+    assert better > right + 0.2
+
+
+def test_people_are_believed_before_members(answers: coding.Answers) -> None:
+    """Each code's members are another's: what people say outweighs them."""
+    wrong = {f"k{(j + 1) % 3}": places for j, (_, places) in enumerate(MEMBERS.items())}
+    marks = {k: frozenset([f"k{k // 6}"]) for k in range(18) if k % 6 != 5}
+    found = coding.predict(answers, NAMELESS, coding.Coded(marks, {}, wrong)).probability
+    assert found[[*marks]].argmax(axis=1).tolist() == [k // 6 for k in marks]
+
+
+def test_members_of_some_codes_leave_the_others_alone(answers: coding.Answers) -> None:
+    few = {"k0": MEMBERS["k0"]}
+    plain = coding.predict(answers, NAMELESS, coded_as(3, 9, 15)).weights
+    found = coding.predict(
+        answers, NAMELESS, coding.Coded(coded_as(3, 9, 15).codes, {}, few)
+    ).weights
+    assert np.array_equal(plain[:, 1:], found[:, 1:])
+    assert not np.allclose(plain[:, 0], found[:, 0])
+
+
+def coded_as(*places: int) -> coding.Coded:
+    return coding.Coded({k: frozenset([f"k{k // 6}"]) for k in places}, {})
+
+
 def test_doubtful_is_what_the_machine_nearly_gave_or_nearly_did_not() -> None:
     chance = np.array([[0.1, 0.36], [0.1, 0.34], [0.9, 0.5], [0.64, 0.0], [0.66, 0.4], [0, 0]])
     found = coding.Predicted(tuple(CODES[:2]), chance, np.zeros((1, 2)), named())
