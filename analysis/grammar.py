@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib import resources
 
 from analysis import text
+from analysis.redaction import lexicon
 
 LONGEST = 6
 """Words of a phrase."""
@@ -53,9 +54,18 @@ def kind(word: str) -> str:
     little = _little().get(word)
     if little is not None:
         return little
-    if word in text.stop_words() or word.isdigit() or len(word) < 2:
+    if word in text.stop_words() or word.isdigit() or len(word) < 2 or nobodys(word):
         return "X"
     return _kind(word.removesuffix("'s"))
+
+
+@lru_cache(maxsize=100_000)
+def nobodys(word: str) -> bool:
+    """Whether a word is for no name of a theme: a first name, should one have been overlooked, or
+    “xxxx”, as some write what they left out."""
+    _, flags, _ = lexicon.look(word)
+    named = flags & lexicon.SMALL and not flags & (lexicon.ANY_WORD | lexicon.PLACE)
+    return bool(named) or (len(word) > 2 and len(set(word)) == 1)
 
 
 def _kind(word: str) -> str:
@@ -141,7 +151,8 @@ def phrases(comment: str, little: frozenset[str] = frozenset()) -> dict[str, flo
                 worth = shape(kinds[start:end])
                 if worth:
                     found[" ".join(here[start:end])] = worth
-        if 3 <= len(here) <= LONGEST and kinds.strip("XLT&"):
+        whole = 3 <= len(here) <= LONGEST and kinds.strip("XLT&")
+        if whole and not any(map(nobodys, here)):
             found.setdefault(" ".join(here), ALONE)
         read += len(here)
         if read > READ:

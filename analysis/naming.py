@@ -262,11 +262,16 @@ def _joined(first: Phrase, second: Phrase) -> str:
         return ""
     if len(one) == len(two) == 2 and one[1] == two[1]:
         apart = _qualifies(one[0]) == _qualifies(two[0]) and not _alike(one[0], two[0])
-        near = similarity(one[0], two[0]) > SYNONYMS
+        near = similarity(one[0], two[0]) > SYNONYMS or {one[0], two[0]} <= _praise()
         return f"{one[0]} and {two[0]} {one[1]}" if apart and not near else ""
     if len(one) + len(two) + 1 > LONGEST - (len(two) > 1) or _begin_alike(first, second):
         return ""
     return f"{first.text} and {second.text}"
+
+
+@lru_cache(maxsize=1)
+def _praise() -> frozenset[str]:
+    return frozenset(" ".join(text.listed("praise.txt")).split())
 
 
 def _qualifies(word: str) -> bool:

@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
-from analysis import passages, text, vectors
+from analysis import grammar, passages, text, vectors
 from analysis.passages import Parts
 from analysis.vectors import Bags, Floats, Places
 
@@ -300,7 +300,7 @@ def features(comment: str) -> list[tuple[str, str]]:
     listed: list[tuple[str, str]] = []
     before: tuple[str, str] | None = None
     for word in found:
-        if word in stop or len(word) < 2 or word.isdigit():
+        if word in stop or len(word) < 2 or word.isdigit() or grammar.nobodys(word):
             before = None
             continue
         here = (text.stem(word), word)

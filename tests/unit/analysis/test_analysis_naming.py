@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis import grammar, naming
+from analysis import grammar, naming, topics
 from analysis.naming import Namer
 
 
@@ -41,6 +41,20 @@ def test_an_adjective_with_a_capital_is_part_of_a_name() -> None:
 
 def test_phrases_do_not_run_across_a_comma() -> None:
     assert "lights police" not in grammar.phrases("More street lights, police and buses")
+
+
+def test_no_phrase_and_no_keyword_has_a_first_name_or_what_was_left_out() -> None:
+    for said in ("natasha was so kind", "the natasha clinic", "xxxx was excellent", "xxxx clinic"):
+        assert not any("natasha" in p or "xxxx" in p for p in grammar.phrases(said))
+        stems = {stem for stem, _ in topics.features(said)}
+        assert not any("natasha" in s or "xxxx" in s for s in stems)
+
+
+def test_two_words_of_praise_do_not_name_a_thing() -> None:
+    namer = Namer(["Good service.", "Great service here.", "Good service, thank you."] * 6)
+    name = namer.name(namer.phrases(range(18)), ["service"], [])
+    assert not {"Good and great service", "Great and good service"} & {name}
+    assert "service" in name.lower()
 
 
 SAID = [
