@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import polars as pl
+
 from analysis import (
     balance,
     codebook,
@@ -226,7 +228,13 @@ def _exact(data: WeightedDataset) -> dict[str, list[Table]]:
     also = [codebook.FLAGGED] if flagged else []
     crosstabs.check_names(data.dataset, [*wanted, *groups])
     asked = [
-        (name, [g for g in groups if g != name] + (also if name == lead else [])) for name in wanted
+        (
+            name,
+            [g for g in groups if g != name]
+            + (also if name == lead else [])
+            + _positions(data.dataset, name, lead),
+        )
+        for name in wanted
     ]
     sample = sample_design(data) if book.mode == "sample" else None
     people = [
@@ -243,6 +251,21 @@ def _exact(data: WeightedDataset) -> dict[str, list[Table]]:
             for name, ids in (("who", people), ("channels", channel), ("flags", flags))
         },
     }
+
+
+def _positions(dataset: Dataset, name: str, lead: str | None) -> list[str]:
+    """The question that the report leads with, where it parts those whose comments were coded.
+
+    Whether people agree is what they chose there, and no guess from how they write.
+    """
+    question = dataset.question(name)
+    if lead is None or question.coded is None:
+        return []
+    if dataset.question(lead).type not in ("choice", "scale"):
+        return []
+    wrote = pl.any_horizontal(pl.col(c.name).is_not_null() for c in question.columns)
+    chosen = dataset.frame.filter(wrote)[dataset.question(lead).column].drop_nulls()
+    return [lead] if chosen.n_unique() > 1 else []
 
 
 def _flagged(data: WeightedDataset) -> bool:
