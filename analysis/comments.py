@@ -1,6 +1,7 @@
-"""The commands that read people's own words: themes, code, duplicates, redact."""
+"""The commands that read people's own words: letters, themes, code, duplicates, redact."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,49 @@ from analysis.options import (
 )
 from analysis.written import write_csv, write_json
 
+if TYPE_CHECKING:
+    from analysis.themes import Group, Theme, ThemedDataset
+
+
+@click.command()
+@click.argument("source", type=FILE, metavar="FOLDER")
+@click.option("-o", "out", type=FILE, required=True, help="Where the passages are written, as CSV.")
+@click.option("--raw", is_flag=True, help="Names and numbers of people stay in the passages.")
+@click.option("--copies", is_flag=True, help="Count the same file again: several people sent it.")
+@data_errors_exit_1
+def letters(source: Path, out: Path, raw: bool, copies: bool) -> None:
+    """Passages of the letters, mails and meeting notes in FOLDER, a .zip of them, or an .mbox.
+
+    Beside OUT.csv: OUT.files.csv, what came of each file (its names may tell who wrote: keep it
+    apart), and OUT.left-out.csv, what was left out and why.
+    """
+    from analysis import letters
+    from analysis.progress import Progress
+
+    with Progress() as report:
+        found = letters.read(source, raw=raw, copies=copies, report=report)
+    for one in found.files:
+        if one.said:
+            click.echo(f"{one.name}: {one.said}", err=True)
+    if not found.passages:
+        raise DataError(f"{source}: nothing in it can be read; what is wrong is said above.")
+    rows = ((p.id, p.letter, p.number, p.day, p.kind, p.text) for p in found.passages)
+    write_csv(out, ("id", "letter", "passage", "day", "kind", "text"), rows)
+    files = ((f.name, f.letter, f.kind, f.day, f.passages, f.said) for f in found.files)
+    header = ("file", "letter", "kind", "day", "passages", "said")
+    write_csv(out.with_suffix(".files.csv"), header, files)
+    left = ((letter, kind, one.reason, len(one.text.split()), _shown(one.text, raw, one.personal))
+            for letter, kind, one in found.left)  # fmt: skip
+    write_csv(out.with_suffix(".left-out.csv"), ("letter", "kind", "reason", "words", "text"), left)
+    click.echo(letters.summary(found))
+
+
+def _shown(text: str, raw: bool, personal: bool) -> str:
+    """Words that were left out as they may be kept; names and addresses only with --raw."""
+    from analysis import redaction
+
+    return text if raw else "" if personal else redaction.redact(text).text
+
 
 @click.command()
 @responses_argument
@@ -24,6 +68,7 @@ from analysis.written import write_csv, write_json
 @click.option("--themes", "count", type=ThemeCount(), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), default=0, show_default=True)
 @click.option("-o", "out", type=FILE, required=True, help="Folder for the five files.")
+@click.option("--within", metavar="COL", help="Count themes in this column’s values too: letter.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://…, for large files.")
 @names_options
 @codebook_option
@@ -35,6 +80,7 @@ def themes(
     count: int | None,
     seed: int,
     out: Path,
+    within: str | None,
     scheduler: str | None,
     endpoint: Endpoint | None,
     codebook: Path | None,
@@ -45,6 +91,8 @@ def themes(
     from analysis.progress import Progress
 
     if streaming.rows(responses) >= streaming.FROM:
+        if within:
+            raise DataError(f"--within goes with fewer than {streaming.FROM:,} rows.")
         with Progress() as report:
             said = streaming.theme_file(
                 responses, column, out, count=count, seed=seed, id_col=id_col,
@@ -53,12 +101,13 @@ def themes(
         click.echo(said)
         return
     data = dataset.read(responses, codebook, id_col)
+    if within:
+        data.column(within)  # named wrongly, it is said before the work
     with Progress() as report:
         found = themes.theme(weighting.unweighted(data), column, count, seed, report)
         out.mkdir(parents=True, exist_ok=True)
         found, told = proposing.written(found, endpoint, out, report)
-    write_json(out / "themes.json", [theme.as_dict() for theme in found.themes])
-    write_json(out / "groups.json", [group.as_dict() for group in found.groups])
+    told += _written_themes(found, within, out)
     write_json(out / "campaigns.json", [campaign.as_dict() for campaign in found.campaigns])
     rows = ((data.ids[row], theme, score) for row, theme, score in found.assignments)
     write_csv(out / "assignments.csv", ("id", "theme", "score"), rows)
@@ -71,6 +120,20 @@ def themes(
     )
     if scheduler:
         click.echo(f"With fewer than {streaming.FROM:,} rows nothing was sent to the scheduler.")
+
+
+def _written_themes(found: "ThemedDataset", within: str | None, out: Path) -> str:
+    """Write themes and groups; with `within` in how many of its values each is, told in words."""
+    from analysis import themes
+
+    counts, every = themes.distinct(found, within) if within else ({}, 0)
+
+    def told(one: "Theme | Group") -> dict[str, object]:
+        return one.as_dict() | ({"distinct": {within: counts[one.id]}} if within else {})
+
+    write_json(out / "themes.json", [told(theme) for theme in found.themes])
+    write_json(out / "groups.json", [told(group) for group in found.groups])
+    return f" They are of {every:,} different “{within}”." if within else ""
 
 
 @click.command()
@@ -182,4 +245,4 @@ def duplicates_(
     click.echo(f"{len(ids)} responses; {copies} are copies of another, in {clusters}.")
 
 
-COMMANDS = (themes, code, duplicates_, redact)
+COMMANDS = (letters, themes, code, duplicates_, redact)

@@ -300,6 +300,22 @@ def _discover(
     return _Found(members, outlines, found.groups, {language: kind})
 
 
+def distinct(found: ThemedDataset, column: str) -> tuple[dict[str, int], int]:
+    """How many different values of a column the answers in each theme and group have, and all.
+
+    So passages are counted in letters. An answer without a value counts by itself. Raises
+    DataError for an unknown column.
+    """
+    cells = found.data.dataset.column(column).to_list()
+    group = {theme.id: theme.parent for theme in found.themes if theme.parent}
+    values: dict[str, set[object]] = {}
+    for row, name, _ in found.assignments:
+        for one in {name, group.get(name, name)}:
+            values.setdefault(one, set()).add(cells[row] or row)
+    every = set[object]().union(*values.values())
+    return {name: len(some) for name, some in values.items()}, len(every)
+
+
 def wanted_themes(comments: int) -> int:
     """How many themes that many different comments bear: 2 for ten, 7 for 100, 19 for 2,000."""
     return int(min(max(round(4 * math.log(comments) - 11), 2), MOST_THEMES))
