@@ -91,6 +91,13 @@ async def _screen(
     )  # fmt: skip
 
 
+def _likely(chance: float) -> str:
+    """How likely a code is, in words that claim no certainty."""
+    if not 0.01 <= chance <= 0.99:
+        return "under 1% likely" if chance < 0.5 else "over 99% likely"
+    return f"{chance:.0%} likely"
+
+
 def _about(known: Loaded, here: Opened, comment: Comment, proposal: Proposal) -> dict[str, Any]:
     frame, standing = here.head.frame, known.standing.get(comment.id)
     by_people = standing is not None and bool(standing.by)
@@ -99,7 +106,7 @@ def _about(known: Loaded, here: Opened, comment: Comment, proposal: Proposal) ->
     suggestions = [
         {
             "code": frame.find(one.code),
-            "chance": one.chance,
+            "likely": _likely(one.chance),
             "why": one.why,
             "on": one.code in given if by_people else one.chance >= learning.UNSURE,
         }
