@@ -111,7 +111,8 @@ class Column:
 class Question:
     """One question as the analysis sees it, worded in one language.
 
-    `text_in` is its wording in waves that asked it otherwise, by the wave's code.
+    `text_in` is its wording in waves that asked it otherwise, by the wave's code. `over` are the
+    questions whose options it has: who gave any of them that answer gave it to this one.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Question:
     tracked: Tracked | None = None
     text_in: tuple[tuple[str, str], ...] = ()
     coded: Coded | None = None
+    over: tuple[str, ...] = ()
 
     @property
     def numeric(self) -> bool:
@@ -375,6 +377,7 @@ def _question(raw: dict[str, Any], language: str) -> Question:
             (str(wave), worded(said, language)) for wave, said in (raw.get("text_in") or {}).items()
         ),
         coded=_coded(raw.get("coded")),
+        over=tuple(map(str, raw.get("over") or ())),
     )
 
 

@@ -24,8 +24,6 @@ ANSWERED = "(answered)"
 NOBODY = "(none)"
 NET = "(net)"
 YES, NO = "(yes)", "(no)"
-WITHOUT = f"{NET} the whole without it"
-BESIDE = f"{NET} less its parts"
 
 Nested = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Inner question → outer question → inner code → the outer code it lies in."""
@@ -75,8 +73,7 @@ def link(
     leaves no way.
     """
     work = _Linking(threshold, round_to, protect_unstated, nested or {})
-    for table in tables:
-        work.take(table)
+    work.take_all(tables)
     for key, printed in (shown or {}).items():
         key = _without_implied(key, work.nested)
         if key in work.numbers and printed:
@@ -153,6 +150,24 @@ class _Linking:
             return 1.0, float(self.threshold - 1)
         return interval(count, self.threshold, self.round_to)
 
+    def take_all(self, tables: Sequence[Table]) -> None:
+        """The counts of tables that are published together."""
+        for table in tables:
+            self.take(table)
+        there = {table.question.id for table in tables}
+        for table in tables:
+            parts = [name for name in table.question.over if name in there]
+            for breakdown, group in _columns(table, rest=True) if parts else ():
+                self._any(table, _column(breakdown, group), parts)
+
+    def _any(self, table: Table, column: Key, parts: Sequence[str]) -> None:
+        """Who answered any of several questions, and gave any of them an answer."""
+        name = table.question.id
+        self._whole(column, (name, ANSWERED), [(part, ANSWERED) for part in parts])
+        for cell in table.everyone.cells:
+            answer = f".{cell.category}"
+            self._whole(column, (name + answer, YES), [(part + answer, YES) for part in parts])
+
     def take(self, table: Table) -> None:
         """The counts of one table."""
         everybody = self._add(frozenset(), table.responses, printed=True, kept=True)
@@ -206,31 +221,27 @@ class _Linking:
                 for member in members:
                     self.counts.hide_with(member, number)
         for whole, parts in question.wholes.items():
-            self._whole(column, group, question.id, whole, parts)
+            facts = [(f"{question.id}.{code}", YES) for code in (whole, *parts)]
+            self._whole(column, facts[0], facts[1:])
         return base
 
-    def _whole(
-        self, column: Key, group: Group, question: str, whole: str, parts: Sequence[str]
-    ) -> None:
+    def _whole(self, column: Key, whole: Fact, parts: Sequence[Fact]) -> None:
         """What can be subtracted from an answer that others are part of.
 
         Who has it without one of them; and all of them, which add up to it but for those who have
         none or several. No figure of either is printed.
         """
-        counts = {cell.category: cell.count for cell in group.cells if cell.count is not None}
-        size = counts[whole]
-        total = self._number(column | {(f"{question}.{whole}", YES)})
-        numbers = []
-        for part in parts:
-            number = self._number(column | {(f"{question}.{part}", YES)})
-            numbers.append(number)
-            without = column | {(f"{question}.{part}", WITHOUT)}
-            rest = self._add(without, size - counts[part], printed=False)
+        total = self._number(column | {whole})
+        numbers = [self._number(column | {part}) for part in parts]
+        size, sizes = self.counts.values[total], [self.counts.values[k] for k in numbers]
+        for part, number, count in zip(parts, numbers, sizes, strict=True):
+            rest = self._add(column | {_without(whole, part)}, size - count, printed=False)
             self.counts.loose.add(rest)
             self.counts.sums.append((total, (number, rest)))
-        left = size - sum(counts[part] for part in parts)
+        left = size - sum(sizes)
         if left:
-            own = self._add(column | {(f"{question}.{whole}", BESIDE)}, left, printed=False)
+            beside = (whole[0], f"{NET} less {parts[0][0]} and others")
+            own = self._add(column | {beside}, left, printed=False)
             self.counts.loose.add(own)
             numbers.append(own)
         self.counts.sums.append((total, tuple(numbers)))
@@ -254,8 +265,9 @@ class _Linking:
         columns.append(_column(breakdown, breakdown.unstated))
         answered: Key = frozenset({(table.question.id, ANSWERED)})
         keys = [_cell_key(table, frozenset(), k) for k in range(len(table.everyone.cells))]
-        inner = [part for parts in table.question.wholes.values() for part in parts]
-        keys += [frozenset({(f"{table.question.id}.{part}", WITHOUT)}) for part in inner]
+        for whole, inner in table.question.wholes.items():
+            facts = [(f"{table.question.id}.{code}", YES) for code in (whole, *inner)]
+            keys += [frozenset({_without(facts[0], part)}) for part in facts[1:]]
         for key in (answered, *(key for key in keys if key is not None)):
             parts = tuple(self._number(column | key) for column in columns)
             self.counts.sums.append((self._number(key), parts))
@@ -334,8 +346,7 @@ class _Linking:
     def difference(self, before: Sequence[Table]) -> None:
         """What came since an earlier release: its counts as they were printed, and the rest."""
         earlier = _Linking(self.threshold, self.round_to, self.protect_unstated, self.nested)
-        for table in before:
-            earlier.take(table)
+        earlier.take_all(before)
         earlier.add_up()
         gone = pattern(earlier.counts, self.threshold, self.round_to)
         moved = []
@@ -354,6 +365,11 @@ class _Linking:
                 new = self.counts.add(since, printed=False)
                 self.counts.loose.add(new)
                 self.counts.sums.append((number, (then, new)))
+
+
+def _without(whole: Fact, part: Fact) -> Fact:
+    """What is true of those who have a whole and not this part of it."""
+    return part[0], f"{NET} {whole[0]} without it"
 
 
 def _without_implied(key: Key, nested: Nested) -> Key:

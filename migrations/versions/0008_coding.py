@@ -13,7 +13,7 @@ CREATE FUNCTION forget_comment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM comment WHERE response_id = NEW.id AND (
         NEW.withdrawn
-        OR NEW.answers -> question IS DISTINCT FROM OLD.answers -> question
+        OR NEW.answers -> asked IS DISTINCT FROM OLD.answers -> asked
     );
     RETURN NULL;
 END $$
@@ -24,7 +24,7 @@ CREATE TRIGGER comment_follows_answer AFTER UPDATE OF answers, withdrawn ON resp
 """
 UUID = postgresql.UUID(as_uuid=True)
 MOMENT = sa.DateTime(timezone=True)
-OF_COMMENT = ["survey_slug", "question", "since", "response_id"]
+OF_COMMENT = ["survey_slug", "question", "since", "comment_id"]
 
 
 def upgrade() -> None:
@@ -40,7 +40,9 @@ def _comments() -> None:
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("question", sa.String(length=100), nullable=False),
         sa.Column("since", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("comment_id", UUID, nullable=False),
         sa.Column("response_id", UUID, nullable=False),
+        sa.Column("asked", sa.String(length=100), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=True),
         sa.Column("first", UUID, nullable=True),
@@ -64,7 +66,7 @@ def _comments() -> None:
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("question", sa.String(length=100), nullable=False),
         sa.Column("since", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("response_id", UUID, nullable=False),
+        sa.Column("comment_id", UUID, nullable=False),
         sa.Column("codes", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("actor", sa.String(length=254), nullable=True),
         sa.Column("blind", sa.Boolean(), nullable=False),
@@ -86,7 +88,7 @@ def _comments() -> None:
         sa.Column("survey_slug", sa.String(length=80), nullable=False),
         sa.Column("question", sa.String(length=100), nullable=False),
         sa.Column("since", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("response_id", UUID, nullable=False),
+        sa.Column("comment_id", UUID, nullable=False),
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("actor", sa.String(length=254), nullable=False),

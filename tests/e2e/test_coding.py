@@ -134,6 +134,33 @@ def code_the_sample(desk: Page, site: Site) -> None:
     no_violation(desk)
 
 
+def test_two_questions_by_one_frame(desk: Page, site: Site) -> None:
+    base = f"{site.address}/staff/coding/{SURVEY}/rise_first"
+    desk.goto(base)
+    desk.get_by_role("button", name="Read the comments").click()
+    expect(desk.get_by_role("heading", name="Candidates")).to_be_visible(timeout=PATIENCE)
+    desk.get_by_label("Name", exact=True).fill("Fewer buildings")
+    desk.get_by_role("button", name="Add", exact=True).click()
+    desk.get_by_text("Code other questions by this frame too").click()
+    desk.get_by_label("Question", exact=True).select_option(value=f"{SURVEY} freeze_savings v1")
+    desk.get_by_role("button", name="Take it in").click()
+    expect(desk.locator("main")).to_contain_text("are not here yet: read all comments again")
+    no_violation(desk)
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    desk.get_by_role("button", name="Read all comments again").click()
+    expect(desk.locator("main")).to_contain_text("answers to 2 questions", timeout=PATIENCE)
+    desk.goto(f"{base}/next")
+    expect(desk.locator("main")).to_contain_text("It answers “")
+    no_violation(desk)
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    desk.goto(f"{site.address}/staff/coding/{SURVEY}")
+    expect(desk.locator("main")).to_contain_text("Coded together with")
+    no_violation(desk)
+    desk.goto(base)
+    desk.get_by_role("button", name="Let it go").click()
+    expect(desk.locator("main")).to_contain_text("Let go of “freeze_savings”")
+
+
 def test_coding_without_scripts(browser: Browser, site: Site) -> None:
     context, page = signed_in(browser, site, "analyst@example.org", java_script_enabled=False)
     base = f"{site.address}/staff/coding/{SURVEY}/freeze_savings"

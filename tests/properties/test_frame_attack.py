@@ -188,3 +188,97 @@ def test_a_part_that_is_nearly_all_of_its_whole_is_hidden(tmp_path: Path, round_
     rows = published(tmp_path, "parts", counts, Rules(THRESHOLD, round_to))
     hidden = {row["category"] for row in rows if row["suppressed"] and not row["by"]}
     assert hidden == {"p1", "p2", "p3"}
+
+
+WROTE = ["", "no", "yes"]
+ANSWERS = [(area, *pair) for area in AREAS for pair in itertools.product(WROTE, WROTE)]
+
+
+def over(seed: int, evenness: float, number: int) -> list[int]:
+    random = np.random.default_rng(seed)
+    shares = random.dirichlet(np.full(len(ANSWERS), evenness))
+    return random.multinomial(number, shares).tolist()
+
+
+def published_over(folder: Path, counts: list[int], rules: Rules) -> list[Row]:
+    """Two questions coded by one frame of one code, and everyone who answered any."""
+    area = codebook()["questions"][0]
+    questions = [area]
+    for name, parts in (("one", []), ("two", []), ("any", ["one", "two"])):
+        option = {"code": "c", "label": {"en": "c"}}
+        column = {"name": f"{name}.c", "option": "c"}
+        made = {"id": name, "type": "choices", "columns": [column], "options": [option]}
+        questions.append({**made, "over": parts})
+    (folder / "codebook.json").write_text(json.dumps({"format": 1, "questions": questions}))
+    cell = {"": "", "no": "0", "yes": "1"}
+    with (folder / "r.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "area", "one.c", "two.c", "any.c"])
+        every = itertools.count()
+        for (where, one, two), n in zip(ANSWERS, counts, strict=True):
+            cells = [cell[one], cell[two], cell[max(one, two)]]  # "" < "no" < "yes"
+            writer.writerows([next(every), where, *cells] for _ in range(n))
+    data = weighting.unweighted(dataset.read(folder / "r.csv", folder / "codebook.json"))
+    tables = pipeline.tables(data, ["one", "two", "any"], ["area"], rules)
+    return [row for table in tables for row in table.rows()]
+
+
+class OverAttacker(Attacker):
+    """Knows who answers any, and what any has, of two questions."""
+
+    def __init__(self, rows: list[Row], rules: Rules) -> None:
+        self.question = ""
+        self.atoms = ANSWERS
+        sums, ends = [], []
+        for row in rows:
+            if row["n"]:
+                count = round(row["estimate"] * row["n"])
+                for yes, shown in ((False, row["n"]), (True, count)):
+                    who = self.of(row["question"], row["group"], yes=yes)
+                    least, most = around(shown, rules)
+                    sums += [who, -who]
+                    ends += [most, -least]
+        self.limits, self.ends = np.array(sums).reshape(-1, len(self.atoms)), np.array(ends)
+
+    def of(self, question: str, group: str, *, yes: bool) -> np.ndarray:
+        told = []
+        for area, one, two in ANSWERS:
+            answer = {"one": one, "two": two, "any": max(one, two)}[question]
+            told.append(group in ("", area) and (answer == "yes" if yes else answer != ""))
+        return np.array(told, dtype=float)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate],
+)
+@example([0, 0, 3, 0, 20, 20, 80, 20, 20] + [0] * 18, 1)
+@given(
+    st.builds(
+        over, st.integers(0, 2**32 - 1), st.sampled_from([0.15, 0.4, 1.0]), st.integers(60, 500)
+    ),
+    st.sampled_from([1, 5]),
+)
+def test_any_of_several_questions_beside_each_bounds_no_small_count(
+    counts: list[int], round_to: int
+) -> None:
+    rules = Rules(THRESHOLD, round_to)
+    with tempfile.TemporaryDirectory() as name:
+        rows = published_over(Path(name), counts, rules)
+    attacker, truth = OverAttacker(rows, rules), np.array(counts, dtype=float)
+    assume(len(attacker.ends) > 0)
+    assert (attacker.limits @ truth <= attacker.ends + 1e-9).all(), "the truth fits what is shown"
+    for row in rows:
+        who = attacker.of(row["question"], row["group"], yes=True)
+        if row["suppressed"] and truth @ who:
+            least, most = attacker.knows(who)
+            assert most - least >= THRESHOLD - 1e-4, (row, least, most)
+        if row["question"] == "any":
+            for part in ("one", "two"):
+                # Nobody prints a figure of those who said it to the other question alone.
+                rest = who - attacker.of(part, row["group"], yes=True)
+                if 0 < truth @ rest < THRESHOLD:
+                    least, most = attacker.knows(rest)
+                    assert most - least >= LOOSE - 1e-4, (row, part, least, most)

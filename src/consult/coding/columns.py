@@ -13,7 +13,8 @@ import polars as pl
 
 from consult.coding import store
 from consult.coding.frame import Frame
-from consult.coding.model import Place, Quotation, Revision
+from consult.coding.model import Comment, Place, Quotation, Revision
+from consult.coding.several import among, coded_by
 from consult.coding.standing import Standing, by_people, standings
 from consult.database import Database
 from consult.datasets.codebook import columns
@@ -25,6 +26,8 @@ from consult.settings import Settings
 
 #: What follows the name of the question whose comments are coded.
 SUFFIX = "__codes"
+#: What follows that where it is of everyone who answered any of several questions.
+ANY = "_any"
 
 
 async def coded_dataset(
@@ -36,8 +39,13 @@ async def coded_dataset(
     """
     made = await dataset(database, slug, settings)
     async with database.reading() as session:
-        for place in [p for p in await store.frames(session) if p.slug == slug]:
-            frame = await store.head(session, place, signed=signed)
+        places = [p for p in await store.frames(session) if p.slug == slug]
+        frames = [(p, await store.head(session, p, signed=signed)) for p in places]
+        taken: set[Place] = set()
+        # Of a question that two frames were signed for, one after the other, the later counts.
+        for place, frame in sorted(frames, key=lambda one: one[1].at, reverse=True):
+            every = [p for p in coded_by(frame.frame, place) if frame.number and p not in taken]
+            taken |= set(every)
             # What people say after the frame was signed counts when it is signed again.
             until = frame.at if signed else None
             blind = await store.coded_blind(session, place, until)
@@ -46,7 +54,8 @@ async def coded_dataset(
             machine = await store.assignments(session, place, machine=True, frame=by_frame)
             standing = standings(people, machine, frame.frame)
             quotations = await store.quotations(session, place)
-            made = with_codes(made, place, frame, standing, quotations)
+            comments = among(await store.comments(session, place), frame.frame)
+            made = with_all(made, place, every, frame, comments, standing, quotations)
     return made
 
 
@@ -55,6 +64,71 @@ async def coded_files(
 ) -> DatasetFiles:
     """The same as files. Raises NotFound."""
     return await asyncio.to_thread((await coded_dataset(database, slug, settings)).files)
+
+
+def with_all(
+    made: Made,
+    place: Place,
+    every: Sequence[Place],
+    revision: Revision,
+    comments: Sequence[Comment],
+    standing: Mapping[UUID, Standing],
+    quotations: Sequence[Quotation],
+) -> Made:
+    """A dataset with what the comments on questions were coded as by the frame of one, ``place``.
+
+    Of several, one after another and then together: of everyone who answered any.
+    """
+    for one in every:
+        asked = "" if one == place else one.question
+        own = {c.id: c.response for c in comments if c.asked == asked}
+        said = {own[k]: s for k, s in standing.items() if k in own}
+        quoted = [replace(q, comment=own[q.comment]) for q in quotations if q.comment in own]
+        made = with_codes(made, one, revision, said, quoted)
+    return with_any(made, every) if len(every) > 1 else made
+
+
+def with_any(made: Made, every: Sequence[Place]) -> Made:
+    """A dataset with the codes of several questions, coded by one frame, as one question more."""
+    book: dict[str, Any] = json.loads(made.codebook)
+    names = [f"{entry['id']}{SUFFIX}" for place in every if (entry := place.entry(book))]
+    parts = [entry for entry in book["questions"] if entry["id"] in names]
+    if len(parts) < 2:
+        return made
+    lead = next(entry for entry in parts if entry["id"] == names[0])
+    name = f"{names[0]}{ANY}"
+
+    def together(key: str) -> dict[str, str]:
+        return {lang: " / ".join(p[key].get(lang, "") for p in parts) for lang in lead[key]}
+
+    options = [option["code"] for option in lead["options"]]
+    cells = []
+    for code in options:
+        marks = [pl.col(f"{one}.{code}").cast(pl.String) for one in names]
+        cells.append(
+            pl.when(pl.any_horizontal(one.eq("1").fill_null(False) for one in marks))
+            .then(pl.lit("1"))
+            .when(pl.any_horizontal(one.eq("0").fill_null(False) for one in marks))
+            .then(pl.lit("0"))
+            .when(pl.all_horizontal(one.eq(NOT_ASKED).fill_null(False) for one in marks))
+            .then(pl.lit(NOT_ASKED))
+            .alias(f"{name}.{code}")
+        )
+    counts = {key: sum(p["coded"][key] for p in parts) for key in ("people", "machine", "uncoded")}
+    entry = {
+        **lead,
+        "id": name,
+        "question": name,
+        "versions": sorted({version for p in parts for version in p["versions"]}),
+        "text": together("text"),
+        "short": together("short"),
+        "columns": [{"name": f"{name}.{code}", "option": code} for code in options],
+        "over": names,
+        "coded": {**lead["coded"], **counts, "quotations": []},
+    }
+    book["questions"].insert(1 + max(book["questions"].index(p) for p in parts), entry)
+    frame = made.frame.with_columns(cells).select(columns(book))
+    return replace(made, frame=frame, codebook=said(book))
 
 
 def with_codes(

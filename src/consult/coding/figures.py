@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from anyio import to_process
 
-from consult.coding.columns import coded_dataset
+from consult.coding.columns import ANY, SUFFIX, coded_dataset
 from consult.coding.shell import Opened
 from consult.database import Database
 from consult.datasets.files import DatasetFiles
@@ -44,6 +44,8 @@ class Shares:
     weighted: bool
     everyone: Group
     by: tuple[tuple[str, tuple[Group, ...]], ...]
+    #: Of each question by itself, where it is of everyone who answered any of several.
+    each: tuple[Group, ...] = ()
 
 
 async def shares(database: Database, here: Opened) -> dict[str, Shares]:
@@ -58,7 +60,17 @@ async def shares(database: Database, here: Opened) -> dict[str, Shares]:
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     _kept.move_to_end(made.manifest)
-    return _kept[made.manifest].get(here.asked.name, {})
+    told, names = _kept[made.manifest], [one.name + SUFFIX for one in here.every]
+    if len(names) < 2:
+        return told.get(names[0], {})
+    alone = [(one.short, told.get(name, {})) for one, name in zip(here.every, names, strict=True)]
+    return {
+        code: replace(
+            one,
+            each=tuple(replace(t[code].everyone, label=s) for s, t in alone if code in t),
+        )
+        for code, one in told.get(names[0] + ANY, {}).items()
+    }
 
 
 def published(files: DatasetFiles) -> dict[str, dict[str, Shares]]:
@@ -75,7 +87,7 @@ def published(files: DatasetFiles) -> dict[str, dict[str, Shares]]:
         return {}
     weighted = data.population is not None
     return {
-        table.question.coded.of: {
+        table.question.id: {
             cell.category: Shares(
                 weighted,
                 _group(table.everyone, place),

@@ -108,6 +108,7 @@ async def _found(
                 "codes": [frame.find(x).name for x in s.codes] if s else None,
                 "by": s.by if s else "",
                 "apart": c.apart,
+                "answers": here.answers(c),
             }
             for c in found[:LISTED]
             for s in [known.standing.get(c.id)]

@@ -37,10 +37,14 @@ class Code:
 
 @dataclass(frozen=True)
 class Frame:
-    """Codes in their order; ``following`` numbers the next: no id is ever given twice."""
+    """Codes in their order; ``following`` numbers the next: no id is ever given twice.
+
+    ``others`` are the questions that are coded by it too, as ``Place`` writes them.
+    """
 
     codes: tuple[Code, ...] = ()
     following: int = 1
+    others: tuple[str, ...] = ()
 
     def find(self, code: str) -> Code:
         """A code by its id. Raises ConsultError."""
@@ -70,7 +74,7 @@ class Frame:
             raise ConsultError(f"A code frame has {MOST_CODES} codes at most. Merge some first.")
         self._parent(parent)
         code = Code(f"c{self.following}", self._name(name), _described(description), parent)
-        return Frame((*self.codes, code), self.following + 1)
+        return replace(self, codes=(*self.codes, code), following=self.following + 1)
 
     def rename(self, code: str, name: str, description: str) -> Frame:
         """Another name and description. Raises ConsultError."""
@@ -148,7 +152,8 @@ class Frame:
                 if number >= self.following and all(code.id != c.id for c in frame.codes):
                     same = replace(same, id=code.id)
                     following = max(frame.following - 1, number + 1)
-                    frame = Frame((*frame.codes[:-1], same), following)
+                    codes_then = (*frame.codes[:-1], same)
+                    frame = replace(frame, codes=codes_then, following=following)
             ids[code.id] = same.id
         return frame
 
@@ -163,14 +168,14 @@ class Frame:
             }
             for c in self.codes
         ]  # fmt: skip
-        return {"codes": codes, "following": self.following}
+        return {"codes": codes, "following": self.following, "others": list(self.others)}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Frame:
         """The frame of what the database has."""
         lists = ("also", "candidates")
         codes = (Code(**{**c, **{name: tuple(c[name]) for name in lists}}) for c in kept["codes"])
-        return cls(tuple(codes), kept["following"])
+        return cls(tuple(codes), kept["following"], tuple(kept["others"]))
 
     def as_csv(self) -> str:
         """The frame as a file that ``read`` and ``python -m analysis code --frame`` take."""

@@ -8,6 +8,7 @@ from consult.coding import learning, store
 from consult.coding.changes import counted
 from consult.coding.learning import Learner, Task
 from consult.coding.model import Place, Revision
+from consult.coding.several import among
 from consult.coding.standing import by_people
 from consult.database import Database, WriteSession
 from consult.errors import ConsultError
@@ -67,7 +68,7 @@ async def _known(database: Database, place: Place) -> tuple[Revision, Learner, T
     async with database.reading() as session:
         head = await store.head(session, place)
         reading, _ = await store.fingerprint(session, place)
-        comments = await store.comments(session, place)
+        comments = among(await store.comments(session, place), head.frame)
         blind = await store.coded_blind(session, place)
         people = by_people(await store.assignments(session, place), blind)
     learner = Learner(place, (reading, len(comments)), comments, head.frame)

@@ -49,7 +49,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Comment:
-    """An answer without personal data; ``first`` is the comment that it is a copy of."""
+    """An answer without personal data; ``first`` is the comment that it is a copy of.
+
+    ``asked`` is the question that it answers, empty for that whose frame it is coded by.
+    """
 
     id: UUID
     text: str
@@ -57,6 +60,14 @@ class Comment:
     first: UUID | None = None
     apart: str = ""
     themes: tuple[str, ...] = ()
+    asked: str = ""
+    #: The response whose answer it is; None where they have one id.
+    of: UUID | None = None
+
+    @property
+    def response(self) -> UUID:
+        """The response whose answer it is."""
+        return self.of or self.id
 
 
 def candidate(reading: int, theme: str) -> str:

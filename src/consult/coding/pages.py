@@ -15,6 +15,7 @@ from consult.coding import store
 from consult.coding.changes import candidates, changed, first, started
 from consult.coding.frame import read as read_frame
 from consult.coding.model import Comment
+from consult.coding.several import joined, leads, may_join, parted
 from consult.coding.shell import AnyRequest, Opened, after, loaded, opened, questions, show
 from consult.coding.standing import by_people, sizes
 from consult.coding.starting import frame_of, sources
@@ -38,6 +39,8 @@ async def overview(
     lines = []
     async with database.reading() as session:
         consultation, title, every = await questions(session, slug)
+        lead = await leads(session, slug)
+        by_place = {asked.place: asked for asked in every}
         for asked in every:
             head = await store.head(session, asked.place)
             _, comments = await store.fingerprint(session, asked.place)
@@ -46,6 +49,7 @@ async def overview(
             lines.append(
                 {
                     "asked": asked,
+                    "by": by_place.get(lead.get(asked.place, asked.place)),
                     "comments": comments,
                     "codes": len(head.frame.codes),
                     "signed": head.signed,
@@ -82,6 +86,8 @@ async def _frame(
     read = [c for c in known.comments if not c.apart]
     async with database.reading() as session:
         others = [p for p in await store.frames(session) if p != here.place]
+        asked = {one.place: one for one in (await questions(session, here.place.slug))[2]}
+        joinable = await may_join(session, here.head.frame, here.place, [*asked])
         last = await store.head(session, here.place, signed=True)
     # Signed too where a later change was taken back.
     signed = bool(last.number) and here.head.state_of == last.number
@@ -102,6 +108,11 @@ async def _frame(
         late=len(read) - len(known.standing) if signed else 0,
         stale=any(one.frame != here.head.state_of for one in known.machine.values()),
         sources=sources(others),
+        unread=[
+            one.text for one in here.every[1:]
+            if all(c.asked != one.place.question for c in known.comments)
+        ],
+        joinable=[asked[p] for p in joinable],
         left=here.job.left(clock.now()) if here.job else "",
         doing=here.job.doing(clock.now()) if here.job else "",
         asks=settings.names,
@@ -153,7 +164,13 @@ async def _change(
         if act == "undo":
             await store.take_back(session, here.place, number, by=by)
             return
-        if act != "start":
+        if act == "join":
+            every = [one.place for one in (await questions(session, here.place.slug))[2]]
+            other = first(form, "other")
+            frame, summary = await joined(session, frame, here.place, other, every)
+        elif act == "part":
+            frame, summary = parted(frame, first(form, "other"))
+        elif act != "start":
             frame, summary = changed(frame, form, here.reading.themes if here.reading else ())
         elif isinstance(file, UploadFile) and file.filename:
             frame, summary = started(frame, read_frame(_text(await file.read())), "a file")

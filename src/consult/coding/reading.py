@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 import polars as pl
 from anyio import to_process
@@ -18,11 +16,10 @@ from analysis.errors import DataError
 from consult import clock
 from consult.coding import store
 from consult.coding.model import Comment, Place, Reading
+from consult.coding.several import coded_by, written
 from consult.database import Database, WriteSession
 from consult.datasets.files import Made, dataset
-from consult.datasets.rows import NOT_ASKED
-from consult.datasets.stream import ID
-from consult.errors import ConsultError, NotFound
+from consult.errors import ConsultError
 from consult.jobs.running import Keep, Progress
 from consult.jobs.store import Job
 
@@ -57,8 +54,9 @@ async def read(
     await progress(0.01, "Collecting the comments")
     async with database.reading() as session:
         before = await store.states(session, place.slug)
-    made = await dataset(database, place.slug)
-    name, cells = _written(made, place)
+        places = coded_by((await store.head(session, place)).frame, place)
+    made, name, said = written(await dataset(database, place.slug), places)
+    cells = [one.text or None for one in said]
     rows = [k for k, cell in enumerate(cells) if cell]
     if not rows:
         raise ConsultError("Nobody has answered this question yet, so there is nothing to read.")
@@ -78,13 +76,16 @@ async def read(
     kept = replace(made, frame=made.frame.with_columns(column))
     found = await to_process.run_sync(discovered, kept, name, rows, endpoint)
     await progress(THEMED, "Keeping what was found")
-    comments = _comments(made.frame[rows], texts, found)
+    comments = _comments([said[k] for k in rows], made.frame[DAY][rows], texts, found)
     themes = tuple(_without_words(theme, comments) for theme in found.themes)
     letters = tuple(_shared_words(letter) for letter in found.campaigns)
 
     async def keep(session: WriteSession) -> None:
         number = (await store.fingerprint(session, place))[0] + 1
-        reading = Reading(number, clock.now(), job.by, found.reconciled, themes, letters)
+        told = found.reconciled
+        if len(places) > 1:  # a response is in it once for each
+            told = told.replace("responses", f"answers to {len(places)} questions", 1)
+        reading = Reading(number, clock.now(), job.by, told, themes, letters)
         await store.keep_reading(session, place, comments, reading, before)
 
     return keep
@@ -108,19 +109,6 @@ def _shared_words(letter: Mapping[str, Any]) -> dict[str, Any]:
     ]
     kept = {k: v for k, v in letter.items() if k not in {"text", "variations"}}
     return {**kept, "parts": parts}
-
-
-def _written(made: Made, place: Place) -> tuple[str, list[str | None]]:
-    """The question's name in the dataset, and what each response says.
-
-    None where its question was left out or not asked. Raises NotFound.
-    """
-    entry = place.entry(json.loads(made.codebook))
-    if entry is None:
-        raise NotFound(str(place))
-    cells = made.frame[entry["id"]].cast(pl.String)
-    there = cells.is_not_null() & (cells != NOT_ASKED) & (cells.str.strip_chars() != "")
-    return entry["id"], cells.set(~there.fill_null(False), None).to_list()
 
 
 def redacted(texts: Sequence[str]) -> list[str]:
@@ -154,17 +142,19 @@ def discovered(made: Made, question: str, rows: Sequence[int], endpoint: Endpoin
     )  # fmt: skip
 
 
-def _comments(frame: pl.DataFrame, texts: Sequence[str], found: Found) -> list[Comment]:
-    ids = [UUID(one) for one in frame[ID].to_list()]
-    days = frame[DAY].cast(pl.String).to_list()
+def _comments(
+    said: Sequence[Comment], received: pl.Series, texts: Sequence[str], found: Found
+) -> list[Comment]:
+    """What was said, as it may be read, with what was found in it."""
+    days = received.cast(pl.String).to_list()
     return [
-        Comment(
+        replace(
             one,
-            texts[k],
-            date.fromisoformat(days[k]) if days[k] else None,
-            None if found.apart[k] or found.first[k] == k else ids[found.first[k]],
-            found.apart[k],
-            found.of_comment[k],
+            text=texts[k],
+            received_on=date.fromisoformat(days[k]) if days[k] else None,
+            first=None if found.apart[k] or found.first[k] == k else said[found.first[k]].id,
+            apart=found.apart[k],
+            themes=found.of_comment[k],
         )
-        for k, one in enumerate(ids)
+        for k, one in enumerate(said)
     ]

@@ -45,6 +45,7 @@ async def _sample(
         request, settings, "sample", "Check sample", here,
         error=error,
         comment=comment,
+        answers=here.answers(comment) if comment else "",
         tree=here.head.frame.tree(),
         done=len(drawn) - len(waiting),
         of=len(drawn),

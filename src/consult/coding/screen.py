@@ -15,6 +15,7 @@ from consult.coding.changes import first
 from consult.coding.learning import Proposal
 from consult.coding.marking import marked
 from consult.coding.model import Comment, Place
+from consult.coding.several import among
 from consult.coding.shell import AnyRequest, Loaded, Opened, after, loaded, opened, show
 from consult.database import Database
 from consult.errors import ConsultError, NotFound
@@ -115,6 +116,7 @@ def _about(known: Loaded, here: Opened, comment: Comment, proposal: Proposal) ->
     listed = {one.code for one in proposal.codes}
     return {
         "comment": comment,
+        "answers": here.answers(comment),
         "marked": marked(comment.text, words),
         "why": WHY.get(proposal.why, ""),
         "suggestions": suggestions,
@@ -212,11 +214,10 @@ async def _keep(
 ) -> None:  # fmt: skip
     async with database.writing() as session:
         about = {comment: codes}
-        apart = {c.id for c in await store.comments(session, here.place) if c.apart}
-        if comment in apart:
+        comments = among(await store.comments(session, here.place), here.head.frame)
+        if comment in {c.id for c in comments if c.apart}:
             raise ConsultError("This comment could not be read, so it cannot be coded.")
         if also_copies:
-            comments = await store.comments(session, here.place)
             own = next((c for c in comments if c.id == comment), None)
             about |= dict.fromkeys(copies(comments, own), codes) if own else {}
         done = await store.assign(session, here.place, about, by=by, frame=here.head.number)

@@ -12,9 +12,11 @@ from litestar.response import Redirect
 from consult.coding import store
 from consult.coding.learning import Learner
 from consult.coding.model import Assignment, Comment, Place, Reading, Revision
+from consult.coding.several import among, coded_by, leads
 from consult.coding.standing import Standing, by_people, standings
+from consult.coding.store import AnySession
 from consult.consultations import store as consultations
-from consult.database import Database, ReadSession
+from consult.database import Database
 from consult.datasets.codebook import codebook
 from consult.datasets.frozen import OWN_WORDS
 from consult.errors import NotFound
@@ -47,6 +49,20 @@ class Opened:
     head: Revision
     reading: Reading | None
     job: Job | None
+    #: The questions that are coded by its frame, itself first.
+    every: tuple[Asked, ...]
+
+    @property
+    def title(self) -> str:
+        """What is asked, of all questions that are coded by its frame."""
+        return " / ".join(one.text for one in self.every)
+
+    def answers(self, comment: Comment) -> str:
+        """Which question a comment answers; empty where there is but one."""
+        if len(self.every) < 2:
+            return ""
+        own = (one.text for one in self.every if one.place.question == comment.asked)
+        return next(own, self.asked.text)
 
     @property
     def place(self) -> Place:
@@ -59,7 +75,7 @@ class Opened:
         return f"/staff/coding/{self.place.slug}/{self.asked.name}"
 
 
-async def questions(session: ReadSession, slug: str) -> tuple[str, str, list[Asked]]:
+async def questions(session: AnySession, slug: str) -> tuple[str, str, list[Asked]]:
     """A survey's consultation, its title, its questions in own words. Raises NotFound."""
     versions = await consultations.versions(session, slug)
     newest = versions[-1]
@@ -84,18 +100,26 @@ def _worded(said: Mapping[str, str], language: str) -> str:
 
 
 async def opened(database: Database, slug: str, question: str | Place) -> Opened:
-    """A question, by its name in the dataset or its place. Raises NotFound."""
+    """A question, by its name in the dataset or its place. Raises NotFound.
+
+    One that is coded by another's frame is that other's.
+    """
     async with database.reading() as session:
         consultation, _, every = await questions(session, slug)
         asked = next((one for one in every if question in (one.name, one.place)), None)
         if asked is None:
             raise NotFound(str(question))
+        lead = (await leads(session, slug)).get(asked.place, asked.place)
+        head = await store.head(session, lead)
+        by_place = {one.place: one for one in every}
+        of_frame = [by_place[p] for p in coded_by(head.frame, lead) if p in by_place]
         return Opened(
-            asked,
+            by_place[lead],
             consultation,
-            await store.head(session, asked.place),
-            await store.reading(session, asked.place),
-            await jobs.latest(session, str(asked.place)),
+            head,
+            await store.reading(session, lead),
+            await jobs.latest(session, str(lead)),
+            tuple(of_frame),
         )
 
 
@@ -117,7 +141,7 @@ async def loaded(database: Database, here: Opened) -> Loaded:
     """The comments on a question, and what was said of them."""
     async with database.reading() as session:
         reading, _ = await store.fingerprint(session, here.place)
-        comments = await store.comments(session, here.place)
+        comments = among(await store.comments(session, here.place), here.head.frame)
         blind = await store.coded_blind(session, here.place)
         seeing = await store.assignments(session, here.place)
         people = by_people(seeing, blind)

@@ -38,13 +38,14 @@ AnySession = ReadSession | WriteSession
 
 async def comments(session: AnySession, place: Place) -> list[Comment]:
     """Every comment on a question, ordered by its response's id: an order that tells no time."""
-    query = _of(select(CommentRow), CommentRow, place).order_by(col(CommentRow.response_id))
+    query = _of(select(CommentRow), CommentRow, place).order_by(col(CommentRow.comment_id))
     rows = (await session.execute(query)).scalars().all()
-    there = {row.response_id for row in rows}
+    there = {row.comment_id for row in rows}
     return [
         Comment(
-            row.response_id, row.text, row.received_on,
+            row.comment_id, row.text, row.received_on,
             row.first if row.first in there else None, row.apart, tuple(row.themes),
+            row.asked if row.asked != place.question else "", row.response_id,
         )
         for row in rows
     ]  # fmt: skip
@@ -55,14 +56,19 @@ async def original(session: WriteSession, place: Place, comment: UUID, *, by: st
 
     Empty where its writer took it back.
     """
-    answers = (await stored_answers(session, [comment])).get(comment, ("", {}))[1]
+    row = CommentRow
+    query = _of(select(col(row.response_id), col(row.asked)), row, place)
+    own = (await session.execute(query.where(col(row.comment_id) == comment))).first()
     record(session, by, "coding.original", str(place), "1 comment with personal data")
-    return str(answers.get(place.question) or "")
+    if own is None:
+        return ""
+    answers = (await stored_answers(session, [own.response_id])).get(own.response_id, ("", {}))[1]
+    return str(answers.get(own.asked) or "")
 
 
 async def with_phrase(session: AnySession, place: Place, phrase: str) -> set[UUID]:
     """The comments that have a phrase in them, in capital or small letters."""
-    query = _of(select(col(CommentRow.response_id)), CommentRow, place)
+    query = _of(select(col(CommentRow.comment_id)), CommentRow, place)
     query = query.where(col(CommentRow.text).icontains(phrase, autoescape=True))
     return set((await session.execute(query)).scalars())
 
@@ -86,7 +92,7 @@ WHERE v.survey_slug = :slug AND NOT r.withdrawn"""
 _GONE = """
 DELETE FROM comment
 WHERE survey_slug = :survey_slug AND question = :question AND since = :since AND NOT EXISTS
-(SELECT FROM unnest(CAST(:kept AS uuid[])) AS kept(id) WHERE kept.id = response_id)"""
+(SELECT FROM unnest(CAST(:kept AS uuid[])) AS kept(id) WHERE kept.id = comment_id)"""
 
 
 async def states(session: AnySession, slug: str, *, locked: bool = False) -> dict[UUID, str]:
@@ -106,14 +112,15 @@ async def keep_reading(
     left out, and so is what an earlier reading had and this one has not.
     """
     now = await states(session, place.slug, locked=True)
-    found = [c for c in found if c.id in now and now[c.id] == before.get(c.id)]
+    found = [c for c in found if c.response in now and now[c.response] == before.get(c.response)]
     about = {**_key(place), "kept": [c.id for c in found]}
     await session.execute(text(_GONE), about)
     await session.execute(_of(delete(ReadingRow), ReadingRow, place))
     for start in range(0, len(found), BATCH):
         rows = [
             {
-                **_key(place), "response_id": c.id,
+                **_key(place), "comment_id": c.id, "response_id": c.response,
+                "asked": c.asked or place.question,
                 "text": c.text, "received_on": c.received_on, "first": c.first,
                 "apart": c.apart, "themes": list(c.themes),
             }
@@ -214,9 +221,14 @@ async def take_back(session: WriteSession, place: Place, seen: int, *, by: str) 
     await _keep_revision(session, place, made)
 
 
+async def lock(session: WriteSession, slug: str) -> None:
+    """Let nobody else change a frame of a survey until this transaction ends."""
+    own = select(col(SurveyRow.slug)).where(col(SurveyRow.slug) == slug)
+    await session.execute(own.with_for_update())
+
+
 async def _locked_head(session: WriteSession, place: Place, seen: int) -> Revision:
-    lock = select(col(SurveyRow.slug)).where(col(SurveyRow.slug) == place.slug).with_for_update()
-    await session.execute(lock)
+    await lock(session, place.slug)
     last = await head(session, place)
     if last.number != seen:
         raise ConsultError(
@@ -266,14 +278,14 @@ async def assignments(
         _of(select(row), row, place)
         .where(~col(row.undone), ~col(row.blind))
         .where(col(row.actor).is_(None) if machine else col(row.actor).is_not(None))
-        .order_by(col(row.response_id), col(row.id).desc())
-        .ext(distinct_on(col(row.response_id)))
+        .order_by(col(row.comment_id), col(row.id).desc())
+        .ext(distinct_on(col(row.comment_id)))
     )
     if frame is not None:
         query = query.where(col(row.frame) == frame)
     if until is not None:
         query = query.where(col(row.at) <= until)
-    return {a.response_id: _assignment(a) for a in (await session.execute(query)).scalars()}
+    return {a.comment_id: _assignment(a) for a in (await session.execute(query)).scalars()}
 
 
 async def coded_blind(
@@ -287,7 +299,7 @@ async def coded_blind(
         query = query.where(col(row.at) <= until)
     found: dict[UUID, dict[str, Assignment]] = {}
     for one in (await session.execute(query)).scalars():
-        found.setdefault(one.response_id, {})[one.actor or ""] = _assignment(one)
+        found.setdefault(one.comment_id, {})[one.actor or ""] = _assignment(one)
     return found
 
 
@@ -343,19 +355,19 @@ async def undo(session: WriteSession, place: Place, *, by: str, blind: bool = Fa
         update(row)
         .where(col(row.action) == last)
         .values(undone=True)
-        .returning(col(row.response_id), col(row.id))
+        .returning(col(row.comment_id), col(row.id))
     )
-    comments = [one.response_id for one in sorted(done.all(), key=lambda one: one.id)]
+    comments = [one.comment_id for one in sorted(done.all(), key=lambda one: one.id)]
     record(session, by, "coding.undo", str(place), f"{len(comments)} comments")
     return comments
 
 
 async def _locked(session: WriteSession, place: Place, wanted: Collection[UUID]) -> list[UUID]:
     """Those of the comments that are there, which nobody can delete until this is committed."""
-    query = _of(select(col(CommentRow.response_id)), CommentRow, place)
-    query = query.order_by(col(CommentRow.response_id)).with_for_update(key_share=True)
+    query = _of(select(col(CommentRow.comment_id)), CommentRow, place)
+    query = query.order_by(col(CommentRow.comment_id)).with_for_update(key_share=True)
     if len(wanted) < BATCH:
-        query = query.where(col(CommentRow.response_id).in_(wanted))
+        query = query.where(col(CommentRow.comment_id).in_(wanted))
     return [one for one in (await session.execute(query)).scalars() if one in wanted]
 
 
@@ -365,7 +377,7 @@ async def _put(
 ) -> None:  # fmt: skip
     rows = [
         {
-            **_key(place), "response_id": comment,
+            **_key(place), "comment_id": comment,
             "codes": list(codes), "actor": by, "blind": blind, "frame": frame,
             "confidence": confidence, "at": clock.now(), "action": action, "undone": False,
         }
@@ -377,7 +389,7 @@ async def _put(
 
 def _assignment(row: AssignmentRow) -> Assignment:
     return Assignment(
-        row.response_id, tuple(row.codes), row.actor or "", row.frame, row.confidence, row.at
+        row.comment_id, tuple(row.codes), row.actor or "", row.frame, row.confidence, row.at
     )
 
 
@@ -387,17 +399,17 @@ def _assignment(row: AssignmentRow) -> Assignment:
 async def quotations(session: AnySession, place: Place) -> list[Quotation]:
     """The passages that may be published."""
     query = _of(select(QuotationRow), QuotationRow, place).order_by(
-        col(QuotationRow.code), col(QuotationRow.response_id)
+        col(QuotationRow.code), col(QuotationRow.comment_id)
     )
     rows = (await session.execute(query)).scalars()
-    return [Quotation(row.response_id, row.code, row.text, row.actor) for row in rows]
+    return [Quotation(row.comment_id, row.code, row.text, row.actor) for row in rows]
 
 
 async def approve(session: WriteSession, place: Place, quotation: Quotation) -> None:
     """Let a passage be published under a code."""
     values = {"text": quotation.text, "actor": quotation.by, "at": clock.now()}
     statement = insert(QuotationRow).values(
-        **_key(place), response_id=quotation.comment,
+        **_key(place), comment_id=quotation.comment,
         code=quotation.code, **values,
     )  # fmt: skip
     await session.execute(statement.on_conflict_do_update(constraint="pk_quotation", set_=values))
@@ -409,7 +421,7 @@ async def withdraw(
 ) -> None:
     """Let a passage be published no more."""
     row = QuotationRow
-    own = _of(delete(row), row, place).where(col(row.response_id) == comment)
+    own = _of(delete(row), row, place).where(col(row.comment_id) == comment)
     await session.execute(own.where(col(row.code) == code))
     record(session, by, "coding.unquote", str(place), code)
 

@@ -28,7 +28,7 @@ from sqlmodel import Field, SQLModel
 import consult.tables  # noqa: F401  the tables these refer to, and how constraints are named
 
 #: What tells a comment from all others.
-OF_COMMENT = ("survey_slug", "question", "since", "response_id")
+OF_COMMENT = ("survey_slug", "question", "since", "comment_id")
 
 
 def _survey() -> Column[str]:
@@ -48,7 +48,8 @@ class CommentRow(SQLModel, table=True):
     """An answer in somebody's own words, without names, addresses and numbers of people.
 
     A trigger deletes it, and with it what it was coded as, when its answer changes or is taken
-    back: nothing may tell later what it said.
+    back: nothing may tell later what it said. It is kept with the question whose frame it is coded
+    by; ``asked`` is the one it answers, ``comment_id`` the response's own where both are the same.
     """
 
     __tablename__ = "comment"
@@ -56,14 +57,13 @@ class CommentRow(SQLModel, table=True):
     survey_slug: str = Field(sa_column=_survey())
     question: str = Field(sa_column=_question())
     since: int = Field(sa_column=_since())
+    comment_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     response_id: UUID = Field(
         sa_column=Column(
-            Uuid,
-            ForeignKey("response.id", ondelete="CASCADE"),
-            primary_key=True,
-            index=True,
+            Uuid, ForeignKey("response.id", ondelete="CASCADE"), nullable=False, index=True
         )
     )
+    asked: str = Field(sa_column=Column(String(100), nullable=False))
     text: str = Field(sa_column=Column(Text, nullable=False))
     received_on: date | None = Field(sa_column=Column(Date, nullable=True))
     #: The comment that it is a copy of.
@@ -137,7 +137,7 @@ class AssignmentRow(SQLModel, table=True):
     survey_slug: str = Field(sa_column=Column(String(80), nullable=False))
     question: str = Field(sa_column=Column(String(100), nullable=False))
     since: int = Field(sa_column=Column(Integer, nullable=False))
-    response_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    comment_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
     codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     actor: str | None = Field(sa_column=Column(String(254), nullable=True))
     blind: bool = Field(sa_column=Column(Boolean, nullable=False))
@@ -165,7 +165,7 @@ class QuotationRow(SQLModel, table=True):
     survey_slug: str = Field(sa_column=Column(String(80), primary_key=True))
     question: str = Field(sa_column=_question())
     since: int = Field(sa_column=_since())
-    response_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    comment_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     code: str = Field(sa_column=Column(String(20), primary_key=True))
     text: str = Field(sa_column=Column(Text, nullable=False))
     actor: str = Field(sa_column=Column(String(254), nullable=False))
