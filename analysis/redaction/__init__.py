@@ -64,7 +64,7 @@ def redact_all(texts: Sequence[str | None] | pl.Series, report: Report = silent)
         different = part.unique()
         texts = different.to_list()
         done = {
-            text: _redacted(text, look) if True in look else Redacted(text, ())
+            text: _redacted(text, look) if any(look) else Redacted(text, ())
             for text, look in zip(texts, plain.looks(different), strict=True)
         }
         for text, others in zip(texts, presidio.find(texts), strict=True):
@@ -170,8 +170,9 @@ def _find(text: str, look: plain.Look) -> list[patterns.Span]:
     """The pieces in a text in order; none touches a mark or another piece."""
     taken = [match.span() for match in _MARK.finditer(text)] if "[" in text else []
     found: list[patterns.Span] = []
-    forms = patterns.find(text) if look.forms else ()
-    streets = addresses.find(text, look.homes) if look.forms or look.homes else ()
+    rules, groups = plain.given(look.forms)
+    forms = patterns.find(text, rules) if look.forms else ()
+    streets = addresses.find(text, look.homes, groups) if look.forms or look.homes else ()
     for start, end, kind in chain(forms, streets):
         if start < end and not any(start < b and a < end for a, b in taken):
             taken.append((start, end))

@@ -4,7 +4,7 @@ The town after an address stays.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.redaction import homes
 from analysis.redaction.patterns import Span, near_digits
@@ -55,6 +55,7 @@ WITH_DIGIT = (
     (FLATS, _FLATS[2:]),
 )
 """Words of which a text must have one, and the rules then, the likeliest reading first."""
+Groups = Sequence[tuple[frozenset[str] | None, Sequence[re.Pattern[str]]]]
 _WORD = re.compile(r"[^\W\d_]+")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
 _SINCE = re.compile(r"\b(?:in|since|during|from|until|of|by|for|[A-Z][a-z]+)\s$|[-/]$")
@@ -68,12 +69,12 @@ _GENERIC = re.compile(
 )
 
 
-def find(text: str, without_number: bool) -> Iterator[Span]:
+def find(text: str, without_number: bool, groups: Groups = WITH_DIGIT) -> Iterator[Span]:
     """Every address in a text, also `without_number`; the likeliest reading comes first.
 
-    Pieces may overlap.
+    Pieces may overlap. `groups` are those of the rules that may find something.
     """
-    for start, end in _spans(text, without_number):
+    for start, end in _spans(text, without_number, groups):
         piece = text[start:end].rstrip(" ,.\n")
         if piece and not _is_number(text, start, piece) and not _GENERIC.fullmatch(piece):
             yield start, start + len(piece), "ADDRESS"
@@ -87,9 +88,9 @@ def _is_number(text: str, start: int, piece: str) -> bool:
     return piece[0:1].isdigit() and piece[-1:].islower() and _COUNTED.search(back) is not None
 
 
-def _spans(text: str, without_number: bool) -> Iterator[tuple[int, int]]:
+def _spans(text: str, without_number: bool, groups: Groups) -> Iterator[tuple[int, int]]:
     spans, words = near_digits(text), frozenset(_WORD.findall(text.lower()))
-    for signs, group in WITH_DIGIT if spans else ():
+    for signs, group in groups if spans else ():
         if signs and words.isdisjoint(signs):
             continue
         for rule in group:

@@ -7,9 +7,10 @@ Royal Mail (postcodes), HMRC NIM39110 (national insurance), DVLA INF104 (plates)
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from analysis.redaction import checks
 from analysis.redaction.lists import cues
@@ -18,7 +19,7 @@ Span = tuple[int, int, str]
 """Start and end in characters, and the kind."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One form of a kind."""
 
@@ -337,18 +338,40 @@ NEAR = 64
 _SITES = cues()["site"]
 
 
-def find(text: str) -> Iterator[Span]:
+class Rules(NamedTuple):
+    """Rules that may find something, by what a text must have for it."""
+
+    at: Sequence[Rule]
+    dot: Sequence[Rule]
+    site: Sequence[Rule]
+    digit: Sequence[Rule]
+    needs: frozenset[str]
+
+    @classmethod
+    def of(cls, rules: Container[object]) -> "Rules":
+        """Those of all rules that are among some."""
+        at, dot, site, digit = (
+            [rule for rule in group if rule in rules]
+            for group in (WITH_AT, WITH_DOT, WITH_SITE, WITH_DIGIT)
+        )
+        return cls(at, dot, site, digit, frozenset().union(*(rule.needs for rule in digit)))
+
+
+EVERY = Rules.of((*WITH_AT, *WITH_DOT, *WITH_SITE, *WITH_DIGIT))
+
+
+def find(text: str, rules: Rules = EVERY) -> Iterator[Span]:
     """Everything with a form of its own, likeliest reading first; pieces may overlap."""
     small = text.lower()
     if "@" in text:
-        yield from _by(WITH_AT, text)
+        yield from _by(rules.at, text)
     if "dot" in small or "(at)" in small or "[at]" in small:
-        yield from _by(WITH_DOT, text)
+        yield from _by(rules.dot, text)
     if any(site in small for site in _SITES):
-        yield from _by(WITH_SITE, text)
+        yield from _by(rules.site, text)
     spans = near_digits(text)
-    signs = _signs(small) if spans else frozenset()
-    for rule in WITH_DIGIT if spans else ():
+    signs = _signs(small, rules.needs) if spans else frozenset()
+    for rule in rules.digit if spans else ():
         if rule.needs and rule.needs.isdisjoint(signs):
             continue
         for start, end in spans:
@@ -357,14 +380,11 @@ def find(text: str) -> Iterator[Span]:
                     yield *match.span("it"), rule.kind
 
 
-_NEEDS = frozenset[str]().union(*(rule.needs for rule in WITH_DIGIT))
-
-
-def _signs(small: str) -> frozenset[str]:
+def _signs(small: str, needs: frozenset[str]) -> frozenset[str]:
     """What rules need that a text has, small, 0 for digits, or has without gaps."""
     small = small.translate(_ZEROS) if small.isascii() else re.sub(r"\d", "0", small)
     small = small + "\n" + small.translate(_BETWEEN)
-    return frozenset(need for need in _NEEDS if need in small)
+    return frozenset(need for need in needs if need in small)
 
 
 @lru_cache(maxsize=8)
@@ -380,7 +400,7 @@ def near_digits(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _by(rules: tuple[Rule, ...], text: str) -> Iterator[Span]:
+def _by(rules: Sequence[Rule], text: str) -> Iterator[Span]:
     for rule in rules:
         for match in rule.pattern.finditer(text):
             if rule.check is None or rule.check(match):

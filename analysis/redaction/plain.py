@@ -63,44 +63,63 @@ _UNLISTED = (
 
 
 class Look(NamedTuple):
-    """What a text may hold: what has a form of its own, a home without a number, a name."""
+    """What a text may hold: what has a form of its own, a home without a number, a name.
 
-    forms: bool
+    `forms` is a bit for each pattern of `_forms` that it may hold anything of.
+    """
+
+    forms: int
     homes: bool
     names: bool
 
 
-ALL = Look(forms=True, homes=True, names=True)
+ALL = Look(forms=-1, homes=True, names=True)
 
 
 def looks(texts: pl.Series) -> Iterator[Look]:
     """What each text may hold; what it may not, it does not for certain."""
     odd = texts.str.contains(f"[^{_USUAL}]")
     sites = "|".join(re.escape(site) for site in sorted(cues()["site"]))
-    forms = (odd | texts.str.contains(rf"[0-9]|(?i:dot|\(at\)|{sites})")).to_numpy()
-    doubtful = forms & ~odd.to_numpy()
-    forms[doubtful] = _formed(texts.filter(pl.Series(doubtful)))
+    doubtful = ~odd & texts.str.contains(rf"[0-9]|(?i:dot|\(at\)|{sites})")
+    forms = np.where(odd.to_numpy(), ALL.forms, 0)
+    forms[doubtful.to_numpy()] = _formed(texts.filter(doubtful))
     homes = odd | texts.str.contains(_homes())
     named = (odd | texts.str.contains(_INITIALS)).to_numpy()
     named[~named] = ~_nameless(texts.filter(pl.Series(~named)))
     return map(Look, forms.tolist(), homes.to_list(), named.tolist())
 
 
-def _formed(texts: pl.Series) -> Marks:
-    """(texts,): where a digit, a dot or a site may be of anything that has a form."""
-    found = np.zeros(len(texts), dtype=bool)
-    for form in _forms():
-        found |= texts.str.contains(form).to_numpy()
+def _formed(texts: pl.Series) -> Places:
+    """(texts,): of which forms a digit, a dot or a site may be, as in `Look`."""
+    found = np.zeros(len(texts), dtype=np.int64)
+    for k, (form, _) in enumerate(_forms()):
+        found |= texts.str.contains(form).to_numpy().astype(np.int64) << k
     return found
 
 
 @lru_cache(maxsize=1)
-def _forms() -> list[str]:
-    """All forms, some at a time: more are slower together."""
+def _forms() -> list[tuple[str, list[patterns.Rule | re.Pattern[str]]]]:
+    """All forms with their rules, some at a time: more are slower together."""
     rules = (*patterns.WITH_DOT, *patterns.WITH_SITE, *patterns.WITH_DIGIT)
-    every = [f"(?xi:{widened(r.wider or r.pattern.pattern)})" for r in rules]
-    every += [f"(?x:{widened(r.pattern)})" for _, group in addresses.WITH_DIGIT for r in group]
-    return ["|".join(every[k : k + TOGETHER]) for k in range(0, len(every), TOGETHER)]
+    every: list[tuple[str, patterns.Rule | re.Pattern[str]]] = [
+        (f"(?xi:{widened(r.wider or r.pattern.pattern)})", r) for r in rules
+    ]
+    streets = (r for _, group in addresses.WITH_DIGIT for r in group)
+    every += [(f"(?x:{widened(r.pattern)})", r) for r in streets]
+    parts = [every[k : k + TOGETHER] for k in range(0, len(every), TOGETHER)]
+    return [("|".join(form for form, _ in part), [rule for _, rule in part]) for part in parts]
+
+
+@lru_cache(maxsize=10_000)
+def given(forms: int) -> tuple[patterns.Rules, addresses.Groups]:
+    """The rules of the forms that a text may hold."""
+    if forms == ALL.forms:
+        return patterns.EVERY, addresses.WITH_DIGIT
+    rules = {rule for k, (_, of) in enumerate(_forms()) if forms >> k & 1 for rule in of}
+    groups = [
+        (signs, [rule for rule in group if rule in rules]) for signs, group in addresses.WITH_DIGIT
+    ]
+    return patterns.Rules.of(rules), [(signs, group) for signs, group in groups if group]
 
 
 @lru_cache(maxsize=1)
