@@ -45,7 +45,7 @@ from analysis.written import write_json
 FROM = 200_000
 """Rows from which on a file is read as a stream."""
 
-SAMPLE, PART = 15_000, 5_000
+SAMPLE, PART = 15_000, 2_500
 """Comments among which themes are sought, and rows of a part of the file."""
 
 REMEMBERED = 100_000
