@@ -9,6 +9,7 @@ from analysis.endpoint import Endpoint
 from analysis.errors import DataError
 from analysis.options import (
     FILE,
+    Pairs,
     ThemeCount,
     codebook_option,
     data_errors_exit_1,
@@ -68,6 +69,14 @@ def _shown(text: str, raw: bool, personal: bool) -> str:
 @click.option("--themes", "count", type=ThemeCount(), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0, max=2**32 - 1), default=0, show_default=True)
 @click.option("-o", "out", type=FILE, required=True, help="Folder for the five files.")
+@click.option(
+    "--dictionary",
+    "lists",
+    multiple=True,
+    type=Pairs(),
+    metavar="LANGUAGE=FILE",
+    help="Theme comments in that language with the English ones, through this word list.",
+)
 @click.option("--within", metavar="COL", help="Count themes in this column’s values too: letter.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://…, for large files.")
 @names_options
@@ -80,6 +89,7 @@ def themes(
     count: int | None,
     seed: int,
     out: Path,
+    lists: tuple[dict[str, str], ...],
     within: str | None,
     scheduler: str | None,
     endpoint: Endpoint | None,
@@ -88,11 +98,13 @@ def themes(
 ) -> None:
     """What the answers to an open question are about, with quotations."""
     from analysis import dataset, proposing, streaming, themes, weighting
+    from analysis.dictionary import Dictionary
     from analysis.progress import Progress
 
     if streaming.rows(responses) >= streaming.FROM:
-        if within:
-            raise DataError(f"--within goes with fewer than {streaming.FROM:,} rows.")
+        if within or lists:
+            said = "--within" if within else "--dictionary"
+            raise DataError(f"{said} goes with fewer than {streaming.FROM:,} rows.")
         with Progress() as report:
             said = streaming.theme_file(
                 responses, column, out, count=count, seed=seed, id_col=id_col,
@@ -103,11 +115,13 @@ def themes(
     data = dataset.read(responses, codebook, id_col)
     if within:
         data.column(within)  # named wrongly, it is said before the work
+    read = [Dictionary.read(name, Path(file)) for one in lists for name, file in one.items()]
     with Progress() as report:
-        found = themes.theme(weighting.unweighted(data), column, count, seed, report)
+        found = themes.theme(weighting.unweighted(data), column, count, seed, report,
+                             {one.language: one for one in read})  # fmt: skip
         out.mkdir(parents=True, exist_ok=True)
         found, told = proposing.written(found, endpoint, out, report)
-    told += _written_themes(found, within, out)
+    told += _written_themes(found, within, out) + _told_languages(found)
     write_json(out / "campaigns.json", [campaign.as_dict() for campaign in found.campaigns])
     rows = ((data.ids[row], theme, score) for row, theme, score in found.assignments)
     write_csv(out / "assignments.csv", ("id", "theme", "score"), rows)
@@ -120,6 +134,15 @@ def themes(
     )
     if scheduler:
         click.echo(f"With fewer than {streaming.FROM:,} rows nothing was sent to the scheduler.")
+
+
+def _told_languages(found: "ThemedDataset") -> str:
+    """How many answers were read through a dictionary, and how well it knows them."""
+    return "".join(
+        f" {many:,} answers in “{language}” were read through the dictionary, which has "
+        f"{known:.0%} of their words."
+        for language, (many, known) in found.through.items()
+    )
 
 
 def _written_themes(found: "ThemedDataset", within: str | None, out: Path) -> str:

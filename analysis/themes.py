@@ -8,12 +8,13 @@ seed always give the same ones.
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from analysis import campaigns, cleaning, duplicates, labels, redaction
 from analysis.campaigns import Campaign
+from analysis.dictionary import Dictionary, Reading
 from analysis.errors import DataError
 from analysis.progress import Report, silent
 from analysis.text import Familiar
@@ -59,7 +60,8 @@ class Theme:
     """A group of comments. `size`: answers in it; `letters`: those that are copies of another.
 
     `alone`: its size without the letters of campaigns. `parent`: the group it is in; `nearest`:
-    the theme most like it; both are empty for those set apart.
+    the theme most like it; both are empty for those set apart. `languages`: those of the examples,
+    where comments were read through a dictionary.
     """
 
     id: str
@@ -74,9 +76,11 @@ class Theme:
     difference: str = ""
     parent: str = ""
     parent_label: str = ""
+    languages: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """As themes.json has it."""
+        told = {"example_languages": list(self.languages)} if self.languages else {}
         return {
             "id": self.id,
             "label": self.label,
@@ -90,6 +94,7 @@ class Theme:
             "nearest": self.nearest,
             "difference": self.difference,
             "examples": list(self.examples),
+            **told,
         }
 
 
@@ -114,7 +119,8 @@ class ThemedDataset:
     """A dataset with the themes of one open question. Made only by `theme`.
 
     `assignments` are (row, theme id, score from 0 to 1), by row and falling score. `apart` says of
-    each row that is unprocessed why (`analysis.cleaning`).
+    each row that is unprocessed why (`analysis.cleaning`). `through` says of each language that
+    was read through a dictionary how many answers are in it, and which share of words is known.
     """
 
     data: WeightedDataset
@@ -127,6 +133,7 @@ class ThemedDataset:
     groups: tuple[Group, ...]
     seed: int
     sorter: "Sorter" = field(repr=False)
+    through: dict[str, tuple[int, float]]
     _seal: object = field(repr=False)
 
     def reconciled(self) -> str:
@@ -157,11 +164,13 @@ def theme(
     count: int | None = None,
     seed: int = 0,
     report: Report = silent,
+    dictionaries: Mapping[str, Dictionary] | None = None,
 ) -> ThemedDataset:
     """Group the answers of an open question; `count` themes, or as many as the data bears.
 
-    Every answer is in at least one theme, if only `other`, or `unprocessed` where it says nothing.
-    Raises DataError for an unknown column or a count below 1.
+    Answers in the languages of `dictionaries` are themed with the English ones. Every answer is in
+    at least one theme, if only `other`, or `unprocessed` where it says nothing. Raises DataError
+    for an unknown column or a count below 1.
     """
     if count is not None and count < 1:
         raise DataError("The number of themes must be 1 or more, or auto.")
@@ -177,7 +186,9 @@ def theme(
     distinct = sorted(set(first))
     comments = [answers[spoken[k]] for k in distinct]
     copies_of = Counter(first)
-    found = _in_languages(comments, [copies_of[k] for k in distinct], count, len(rows), seed)
+    reading = Reading.of(comments, dictionaries or {})
+    copies = [copies_of[k] for k in distinct]
+    found = _in_languages(reading, copies, count, len(rows), seed)
     of_comment = {k: found.members[i] for i, k in enumerate(distinct)}
     given: list[list[tuple[str, float]]] = [[(UNPROCESSED, 1.0)] for _ in answers]
     for k, place in enumerate(spoken):
@@ -191,12 +202,12 @@ def theme(
                for k0, same in sent.items()]  # fmt: skip
     organised = {spoken[k] for same in sent.values() for k in same}
     again = {spoken[k] for k, original in enumerate(first) if original != k}
-    themes = _themes(found, comments, given, again, organised)
+    themes = _themes(found, given, again, organised, reading)
     apart = {r: reason for r, reason in zip(rows, reasons, strict=True) if reason}
     return ThemedDataset(
         data, column, themes, assignments, len(rows), apart,
         tuple(sorted(letters, key=lambda c: -c.size)), _grouped(found, given), seed,
-        found.sorter(), _SEAL,
+        found.sorter(), reading.through(copies), _SEAL,
     )  # fmt: skip
 
 
@@ -231,15 +242,15 @@ class _Found:
 
 
 def _in_languages(
-    comments: Sequence[str], copies: Sequence[int], count: int | None, answers: int, seed: int
+    reading: Reading, copies: Sequence[int], count: int | None, answers: int, seed: int
 ) -> _Found:
     """Themes of each language by itself; unprocessed in one that few wrote in.
 
     `count` is for the language of most.
     """
-    spoken = cleaning.languages(comments)
+    spoken = reading.languages
     by_size = sorted(Counter(spoken).items(), key=lambda pair: (-pair[1], pair[0]))
-    whole = _Found([[(UNPROCESSED, 1.0)] for _ in comments], {}, [], {})
+    whole = _Found([[(UNPROCESSED, 1.0)] for _ in spoken], {}, [], {})
     for rank, (language, _) in enumerate(by_size):
         here = [k for k, code in enumerate(spoken) if code == language]
         wrote = sum(copies[k] for k in here)
@@ -248,9 +259,8 @@ def _in_languages(
         asked = count if rank == 0 else None
         taken = [told.label for told in whole.outlines.values()] + whole.groups
         found = _discover(
-            [comments[k] for k in here], [copies[k] for k in here], asked, answers, taken, seed,
-            language,
-        )  # fmt: skip
+            reading.only(here), [copies[k] for k in here], asked, answers, taken, seed
+        )
         _add(whole, found, here, "" if rank == 0 else f"{language}:")
     return _renumbered(whole, copies)
 
@@ -269,14 +279,15 @@ def _add(whole: _Found, found: _Found, here: Sequence[int], mark: str) -> None:
 
 
 def _discover(
-    comments: Sequence[str],
+    reading: Reading,
     copies: Sequence[int],
     count: int | None,
     answers: int,
     taken: Sequence[str],
     seed: int,
-    language: str,
 ) -> _Found:
+    """Themes of comments that are all read in one language."""
+    comments, language = reading.texts, reading.languages[0]
     nothing = _Found([[(OTHER, 1.0)] for _ in comments], {}, [], {})
     if len(comments) < FEWEST:
         return nothing
@@ -286,9 +297,12 @@ def _discover(
     model = topics.fit(plain, count, wanted_themes(len(comments)), DISCOVER_FROM, seed)
     if model is None:
         return nothing
+    named = plain
+    if reading.dictionaries:
+        named = [redaction.unmarked(comment) for comment in reading.named()]
     found = outline.outline(
-        plain, model.scores(plain), model.keywords, copies, answers, count is not None, taken,
-        language == cleaning.ENGLISH,
+        named, model.scores(plain), reading.said(model.keywords), copies, answers,
+        count is not None, taken, language == cleaning.ENGLISH,
     )  # fmt: skip
     names = tuple(f"t{k + 1}" for k in range(len(found.themes)))
     members = sorting.members(found.scores, names)
@@ -358,10 +372,10 @@ def _grouped(found: _Found, given: Sequence[list[tuple[str, float]]]) -> tuple[G
 
 def _themes(
     found: _Found,
-    comments: Sequence[str],
     given: Sequence[list[tuple[str, float]]],
     again: set[int],
     organised: set[int],
+    reading: Reading,
 ) -> tuple[Theme, ...]:
     """Themes from the largest on, then what is set apart; `again` and `organised` are answers that
     are copies of another, and those of campaigns."""
@@ -371,7 +385,7 @@ def _themes(
             sizes[name] += 1
             copies[name] += place in again
             sent[name] += place in organised
-    familiar = Familiar(comments)
+    familiar = Familiar(reading.comments)
     ranked: dict[str, list[tuple[float, int]]] = {name: [] for name in found.outlines}
     for i, many in enumerate(found.members):
         for name, score in many:
@@ -379,14 +393,16 @@ def _themes(
                 ranked[name].append((-score, i))
     themes = []
     for name, told in found.outlines.items():
-        best = [comments[i] for _, i in sorted(ranked[name])[:400]]
-        quoted = labels.examples(best, familiar, told.keywords, EXAMPLES)
+        best = reading.only([i for _, i in sorted(ranked[name])[:400]])
+        telling = [*told.keywords, *best.telling(told.keywords)]
+        quoted = labels.examples(best.comments, familiar, telling, EXAMPLES)
+        spoken = tuple(best.spoken(one) for one in quoted) if reading.dictionaries else ()
         alone = sizes[name] - sent[name]
         nearest = f"t{told.nearest + 1}" if told.nearest >= 0 else ""
         themes.append(Theme(
             name, told.label, told.keywords, sizes[name], copies[name], quoted, alone,
             told.description, nearest, told.difference, f"g{told.group + 1}",
-            found.groups[told.group],
+            found.groups[told.group], spoken,
         ))  # fmt: skip
     for name, label in ((OTHER, OTHER_LABEL), (UNPROCESSED, UNPROCESSED_LABEL)):
         if sizes[name]:
