@@ -33,6 +33,8 @@ PAGE_LETTERS = 12
 _DAMAGED = "is damaged. Open it in the program that made it, save it again, or send it as PDF"
 _PROTECTED = "is protected with a password. Save it without one"
 _DELETED = re.compile(r"\{\\deleted\b[^{}]*\}")
+_HEADING = re.compile(r"#{1,6}\s+")
+_BOLD = re.compile(r"(\*\*|__)(\w.*?)\1")
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -69,8 +71,13 @@ def decoded(content: bytes, charset: str = "") -> str:
 
 
 def plain(text: str) -> Lines:
-    """The lines of a plain text."""
-    return Lines([line.rstrip() for line in text.splitlines()], wrapped=True)
+    """The lines of a plain text, without Markdown's marks of headings and of what is bold."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        heading = _HEADING.match(line)
+        bare = _BOLD.sub(r"\2", line[heading.end() :] if heading else line).rstrip()
+        lines += ["", bare, ""] if heading else [bare]
+    return Lines(lines, wrapped=True)
 
 
 def _rtf(content: bytes) -> Lines:

@@ -82,8 +82,11 @@ def _zipped(content: bytes) -> str:
                 return DOCX
             if "content.xml" in names and "mimetype" in names:
                 return _open_document(archive)
-    except zipfile.BadZipFile:
-        raise Unreadable("is damaged. Get it again from where it came") from None
+    except Unreadable:
+        raise
+    except Exception as error:
+        # Python's reader of archives raises errors of many kinds where one is broken.
+        raise Unreadable("is damaged. Get it again from where it came") from error
     if "[Content_Types].xml" in names:
         raise Unreadable("is a table or slides, not a letter. Save what counts in it as .docx")
     return ZIP

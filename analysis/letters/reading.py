@@ -153,7 +153,7 @@ class _Reader:
                 else:
                     try:
                         self.file(inner, archive.read(info), packed=True)
-                    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+                    except Exception:  # of a broken archive, which only reading it finds
                         self.refuse(inner, "is damaged in the archive. Pack it again")
 
     def _one(self, name: str, kind: str, content: bytes) -> None:

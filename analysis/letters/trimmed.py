@@ -26,8 +26,11 @@ HEAD_LINES = 30
 SHORT, PROSE = 8, 12
 """Words of a line that may be a heading or part of an address; of one that says something."""
 
+SIGNED = 100
+"""A letterhead or a signature has at most so many words: names, jobs, addresses."""
+
 ITEM = re.compile(
-    r"^(?:[•·▪◦‣]\s*|[*–—-]\s+|\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)]\s+)", re.I
+    r"^(?:[•·▪◦‣]\s*|[*–—-]\s+|\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)]\s+){1,2}", re.I
 )
 _BULLET = re.compile(r"^(?:[•·▪◦‣]|[*–—-]\s)")
 _ENDS = re.compile(r"[.!?…:;][\"'”’)]*$")
@@ -173,7 +176,8 @@ def _greeted(written: Written) -> list[int]:
         written.left.append(Left(GREETING, match[0].strip()))
         rest = line[match.end() :].strip()
         written.lines = [*written.lines[:k], *([rest] if rest else []), *written.lines[k + 1 :]]
-        return [j for j in range(k) if not _prose(written.lines[j])]
+        above = [j for j in range(k) if not _prose(written.lines[j])]
+        return above if words(written.lines[j] for j in above) <= SIGNED else []
     head = list(takewhile(lambda one: not _prose(one) and not _ENDS.search(one), written.lines))
     if len(head) == len(written.lines):
         return []
@@ -184,21 +188,21 @@ def _greeted(written: Written) -> list[int]:
 def _signed(lines: list[str]) -> list[int]:
     """The closing words and what follows them, but for what says something of its own."""
     for k, line in enumerate(lines):
-        rest = [j for j in range(k, len(lines)) if not _spoken(lines[j])]
         if re.fullmatch(r"--\s*", line):
-            return list(range(k, len(lines)))
-        if _CLOSED.match(line) and not any(
-            _spoken(one) for one in _before_postscript(lines[k + 1 :])
-        ):
+            rest = list(range(k, len(lines)))
+        elif _CLOSED.match(line) and not any(map(_spoken, _before_postscript(lines[k + 1 :]))):
+            rest = [j for j in range(k, len(lines)) if not _spoken(lines[j])]
+        else:
+            continue
+        if words(lines[j] for j in rest) <= SIGNED:
             return rest
     devices = [k for k, line in enumerate(lines) if _DEVICE.match(line)]
     end = len(lines)
     while end and not _spoken(lines[end - 1]) and not _ENDS.search(lines[end - 1]):
         end -= 1
-    tail = range(end, len(lines))
-    if end and any(_CONTACT.search(lines[k]) for k in tail):
-        return [*devices, *tail]
-    return devices
+    tail = [k for k in range(end, len(lines)) if k not in devices]
+    signed = any(_CONTACT.search(lines[k]) for k in tail) and words(lines[end:]) <= SIGNED
+    return [*devices, *tail] if end and signed else devices
 
 
 def _before_postscript(lines: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
+from random import Random
 
 import pytest
 import typst
@@ -337,6 +338,40 @@ def test_two_days_in_a_head_are_none() -> None:
 @pytest.mark.parametrize("kind", ["letter", "email", "meeting notes"])
 def test_what_only_looks_like_a_head_or_an_end_stays(kind: str, line: str) -> None:
     assert trimmed.trimmed(kind, ["Dear team,", CARS, line, RING]).lines[-2:] == [line, RING]
+
+
+@pytest.mark.parametrize("line", ["-- ", "Thank you", "Kind regards"])
+def test_what_is_longer_than_a_signature_is_none(line: str) -> None:
+    """A list under “Thank you” or a line of dashes in the midst of a paper."""
+    below = [f"Item {k} of what we ask for" for k in range(30)]
+    assert trimmed.trimmed("letter", ["Dear team,", CARS, line, *below]).lines[-30:] == below
+    above = trimmed.trimmed("letter", [*below[:20], "Dear team,", CARS])
+    assert above.lines == [*below[:20], CARS]
+
+
+def test_marks_of_markdown_are_no_words(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(f"# Our view\n{CARS}\n\n- 1. **Speed**: {RING}\n")
+    assert texts(read(tmp_path)) == [f"Our view. {CARS}", f"Speed: {RING}"]
+
+
+def test_broken_files_of_every_kind_are_read_or_refused_one_by_one(tmp_path: Path) -> None:
+    random = Random(5)
+    for k in range(150):
+        source = random.choice(sorted(HERE.iterdir()))
+        content = bytearray(source.read_bytes())
+        for _ in range(random.choice((1, 5, 40))):
+            at = random.randrange(len(content))
+            if random.random() < 0.5:
+                content[at] = random.randrange(256)
+            else:
+                del content[at : at + random.randrange(200)]
+        (tmp_path / f"{k}{source.suffix}").write_bytes(content)
+    (tmp_path / "good.txt").write_text(CARS)
+    found = read(tmp_path)
+    assert len(found.files) == 151
+    assert all(one.passages or one.said for one in found.files)
+    assert CARS in texts(found)
+    assert sum("damaged" in one.said for one in found.files) > 10
 
 
 def test_wrapped_lines_become_paragraphs() -> None:
