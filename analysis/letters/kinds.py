@@ -8,11 +8,12 @@ from pathlib import PurePath
 
 from analysis.letters.parts import Unreadable
 
-TEXT, HTML, MAIL, MAILS = "text", "HTML", "mail", "mailbox"
+TEXT, HTML, MAIL, MAILS, OUTLOOK = "text", "HTML", "mail", "mailbox", "Outlook mail"
 DOCX, ODT, PDF, RTF, ZIP = "Word document", "OpenDocument text", "PDF", "RTF", "zip archive"
 
 ENDINGS = {
     TEXT: (".txt", ".md"), HTML: (".html", ".htm"), MAIL: (".eml", ".txt"), MAILS: (".mbox",),
+    OUTLOOK: (".msg",),
     DOCX: (".docx", ".docm"), ODT: (".odt",), PDF: (".pdf",), RTF: (".rtf", ".doc"),
     ZIP: (".zip",),
 }  # fmt: skip
@@ -47,6 +48,8 @@ def kind_of(content: bytes) -> str:
         return _zipped(content)
     if head.startswith(b"{\\rtf"):
         return RTF
+    if head.startswith(_OLD_OFFICE) and "__substg1.0_".encode("utf-16-le") in content:
+        return OUTLOOK
     if head.startswith(_OLD_OFFICE):
         raise Unreadable(_old_office(content))
     for mark, name in _BEFORE.items():

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from analysis import passages, redaction, text
 from analysis.errors import DataError
-from analysis.letters import documents, kinds, mails, quoted, trimmed
+from analysis.letters import documents, kinds, mails, outlook, quoted, trimmed
 from analysis.letters.parts import (
     ATTACHED,
     EMAIL,
@@ -166,17 +166,19 @@ class _Reader:
         if letter in self._known:
             letter += f".{sum(one.startswith(letter) for one in self._known)}"
         self._known[letter] = name
-        if kind == kinds.MAIL:
-            return self._mail(name, letter, content)
+        if kind in (kinds.MAIL, kinds.OUTLOOK):
+            return self._mail(name, letter, content, kind)
         found = documents.lines_of(kind, content)
         if told := kinds.misnamed(kind, name):
             found.notes.append(told)
         self._letter(name, letter, found, 1)
         return None
 
-    def _mail(self, name: str, letter: str, content: bytes) -> None:
+    def _mail(self, name: str, letter: str, content: bytes, kind: str) -> None:
         try:
-            found = mails.mail(content)
+            found = mails.mail(outlook.as_mail(content) if kind == kinds.OUTLOOK else content)
+        except Unreadable:
+            raise
         except Exception as error:
             # Python's parser of mails is not proof against every broken header.
             raise Unreadable("is a damaged mail. Save it from the mailbox again") from error
@@ -192,7 +194,8 @@ class _Reader:
             written.left.append(Left(NOTE, "\n".join(written.lines)))
             written.lines = []
         outcome = self._passages(name, letter, written, 1)
-        said = [] if outcome.passages or found.inner else ["says nothing of its own"]
+        empty = "passes on the mails in it" if found.inner else "says nothing of its own"
+        said = [] if outcome.passages else [empty]
         number = outcome.passages + 1
         for one in found.attachments:
             number += self._attached(
@@ -212,7 +215,7 @@ class _Reader:
             return 0
         try:
             kind = kinds.kind_of(one.content)
-            if kind in (kinds.ZIP, kinds.MAILS, kinds.MAIL):
+            if kind in (kinds.ZIP, kinds.MAILS, kinds.MAIL, kinds.OUTLOOK):
                 raise Unreadable("is an archive or a mail. Save it into the folder by itself")
             if len(one.content) > documents.LARGEST:
                 raise Unreadable(_too_large(len(one.content)))
@@ -242,7 +245,7 @@ class _Reader:
         if not self._raw:
             # The letter as a whole: what comes before a name may say that it is one.
             lines = redaction.redact("\n".join(lines)).text.split("\n")
-        for paragraph in trimmed.headed(lines):
+        for paragraph in trimmed.headed([line for line in lines if line.strip()]):
             parts = _parts(paragraph)
             says = [not text.says_nothing(redaction.unmarked(part)) for part in parts]
             kept += [part for part, some in zip(parts, says, strict=True) if some]

@@ -246,7 +246,8 @@ def headed(lines: list[str]) -> list[str]:
     """Lines, a heading joined to what follows it; items without their marks."""
     out: list[str] = []
     held = ""
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+    for k, line in enumerate(lines):
+        after = lines[k + 1] if k + 1 < len(lines) else ""
         bare = ITEM.sub("", line)
         one = f"{held} {bare}".strip()
         short = words([bare]) < SHORT and not re.search(r"[.!?…][\"'”’)]*$", bare)

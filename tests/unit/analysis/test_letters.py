@@ -1,4 +1,8 @@
-"""Letters, mails and meeting notes as files. Those in `letters/` were saved by LibreOffice 7.4."""
+"""Letters, mails and meeting notes as files.
+
+Those in `letters/` were saved by LibreOffice 7.4, `locked.docx` was locked by msoffcrypto-tool, the
+.msg files were written by the compound file writer of the npm package @kenjiuno/msgreader.
+"""
 
 import io
 import json
@@ -189,6 +193,27 @@ def test_a_brief_answer_is_not_taken_for_the_mail_it_answers(tmp_path: Path) -> 
     ]
 
 
+def test_a_mail_of_outlook(tmp_path: Path) -> None:
+    """With what is attached to it, and the mail in it; the same ids each time."""
+    shutil.copy(HERE / "outlook.msg", tmp_path)
+    found = read(tmp_path)
+    assert [(p.text, p.day, p.kind) for p in found.passages] == [
+        (f"{CARS} A speed camera near the school would do more than another leaflet.",
+         "2026-03-09", "email"),
+        ("The street light outside number nine has been out since Christmas.", "2026-03-09",
+         "letter"),
+        (RING, "2026-03-02", "email"),
+    ]  # fmt: skip
+    assert found.letters == {"email": 2}
+    assert {"salutation", "signature", "older mail"} <= reasons(found)
+    assert [p.id for p in read(tmp_path).passages] == [p.id for p in found.passages]
+
+
+def test_a_mail_of_outlook_in_rich_text_alone_is_named(tmp_path: Path) -> None:
+    shutil.copy(HERE / "rich.msg", tmp_path)
+    assert "Save it as text in Outlook" in said(read(tmp_path))["rich.msg"]
+
+
 def test_a_mail_in_html_alone(tmp_path: Path) -> None:
     made = mail("")
     made.set_content(
@@ -222,6 +247,7 @@ def test_mails_attached_to_a_mail_are_letters_of_their_own(tmp_path: Path) -> No
     found = of_mail(tmp_path, made)
     assert texts(found) == [CARS, RING]
     assert found.letters == {"email": 2}
+    assert said(found) == {"one.eml": "passes on the mails in it"}
 
 
 def test_a_mailbox_and_an_archive_are_read_like_folders(tmp_path: Path) -> None:
@@ -368,7 +394,8 @@ def test_broken_files_of_every_kind_are_read_or_refused_one_by_one(tmp_path: Pat
         (tmp_path / f"{k}{source.suffix}").write_bytes(content)
     (tmp_path / "good.txt").write_text(CARS)
     found = read(tmp_path)
-    assert len(found.files) == 151
+    # Of a mail, what is in it is named by itself.
+    assert len({one.name.split(",")[0] for one in found.files}) == 151
     assert all(one.passages or one.said for one in found.files)
     assert CARS in texts(found)
     assert sum("damaged" in one.said for one in found.files) > 10
@@ -409,6 +436,7 @@ def test_nothing_to_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
         read(tmp_path / "gone")
     (tmp_path / "a.txt").write_text("Dear all,\n\nThank you.\n\nJo\n")
+    assert not read(tmp_path, raw=True).passages
     done = CliRunner().invoke(cli, ["letters", str(tmp_path), "-o", str(tmp_path / "p.csv")])
     assert done.exit_code == 1
     assert "nothing in it can be read" in done.stderr
