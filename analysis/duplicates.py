@@ -137,9 +137,9 @@ def of_letters(letters: Sequence[str], texts: Sequence[str]) -> NDArray[np.int32
     shared = (table[len(letters) :] @ table[: len(letters)].T).tocoo()
     sizes = several.sizes
     least = np.minimum(sizes[len(letters) + shared.row], sizes[shared.col])
-    order = np.lexsort((shared.col, -shared.data))
-    order = order[(shared.data >= DOUBTFUL * least)[order]]
-    text, letter = len(letters) + shared.row[order].astype(np.int64), shared.col[order]
+    likely = np.flatnonzero(shared.data >= DOUBTFUL * least)
+    likely = likely[np.lexsort((shared.col[likely], -shared.data[likely]))]
+    text, letter = len(letters) + shared.row[likely].astype(np.int64), shared.col[likely]
     copies = [
         _copies(several, text[k : k + PAIRS], letter[k : k + PAIRS])
         for k in range(0, len(text), PAIRS)
