@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
 
 from analysis import dataset, pipeline, weighting
 from analysis.disclosure import Rules
 from analysis.suppression import LOOSE
+from tests.properties import attacking
 
 THRESHOLD = 10
 PARTS = ("p1", "p2", "p3")
@@ -133,14 +133,7 @@ class Attacker:
         )
 
     def knows(self, who: np.ndarray) -> tuple[float, float]:
-        ends = []
-        for sign in (1, -1):
-            found = linprog(
-                sign * who, A_ub=self.limits, b_ub=self.ends, bounds=(0, 600), method="highs"
-            )
-            assert found.x is not None, found.message
-            ends.append(float(who @ found.x))
-        return ends[0], ends[1]
+        return attacking.knows(who, self.limits, self.ends)
 
 
 # Seeds do not shrink to anything simpler, and each try is some hundred linear programmes.

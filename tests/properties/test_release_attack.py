@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, assume, example, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
 
 from analysis import dataset, pipeline, weighting
 from analysis.disclosure import Rules
 from analysis.errors import DataError
+from tests.properties import attacking
 
 THRESHOLD = 10
 VALUES = {
@@ -102,14 +102,7 @@ class Attacker:
         self.ends = np.array([*high, *(-x for x in low)])
 
     def knows(self, atoms: np.ndarray) -> tuple[float, float]:
-        ends = []
-        for sign in (1, -1):
-            found = linprog(
-                sign * atoms, A_ub=self.limits, b_ub=self.ends, bounds=(0, 600), method="highs"
-            )
-            assert found.x is not None, found.message
-            ends.append(float(atoms @ found.x))
-        return ends[0], ends[1]
+        return attacking.knows(atoms, self.limits, self.ends)
 
 
 # Seeds do not shrink to anything simpler, and each try is some hundred linear programmes.
