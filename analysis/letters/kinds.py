@@ -107,10 +107,6 @@ def _old_office(content: bytes) -> str:
     """What to do with a file of the old Office kinds, which also wrap protected new ones."""
     if "EncryptedPackage".encode("utf-16-le") in content:
         return "is protected with a password. Save it without one"
-    if "__substg1.0_".encode("utf-16-le") in content:
-        return (
-            "is a mail in Outlook’s own kind (.msg). Save it in Outlook as text (.txt) or as .eml"
-        )
     if "WordDocument".encode("utf-16-le") in content:
         return "is an old Word document (.doc). Open it in Word or LibreOffice and save it as .docx"
     return "is an old Office file. Open it and save what counts in it as .docx"
