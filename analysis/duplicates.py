@@ -16,7 +16,6 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis import vectors
-from analysis.vectors import UNSPACED
 
 RUN = 3
 """Words in a run. Longer ones break at every typing mistake, shorter ones are common phrases."""
@@ -157,7 +156,6 @@ def normal(texts: pl.Series) -> pl.Series:
         vectors.normal(texts)
         .str.to_lowercase()
         .str.replace_all("['’`´]", "")
-        .str.replace_all(UNSPACED, " $0 ")
         .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
         .str.strip_chars(" ")
     )

@@ -129,7 +129,6 @@ def bags(texts: pl.Series | Sequence[str], longest: int = 1000) -> Bags:
     lists = (
         normal(column.fill_null(""))
         .str.to_lowercase()
-        .str.replace_all(UNSPACED, " $0 ")
         .str.extract_all(r"[\p{L}\p{M}\p{N}]+")
         .list.head(longest)
     )
@@ -146,11 +145,12 @@ def bags(texts: pl.Series | Sequence[str], longest: int = 1000) -> Bags:
 
 
 def normal(texts: pl.Series) -> pl.Series:
-    """Texts with one form of each character (NFKC), so that the same words are the same."""
+    """Texts with one form of each character (NFKC), those that are words of their own apart."""
     foreign = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
     if not len(foreign):
         return texts
-    return texts.scatter(foreign, texts.gather(foreign).str.normalize("NFKC"))
+    apart = texts.gather(foreign).str.normalize("NFKC").str.replace_all(UNSPACED, " $0 ")
+    return texts.scatter(foreign, apart)
 
 
 def meanings(texts: Sequence[str], found: Bags, vectors: Vectors) -> Floats:
